@@ -1,0 +1,6 @@
+/** `npm run build`: src/ → dist/. */
+import { build, installIfMissing, requireNode } from './prepare.mjs'
+
+requireNode()
+installIfMissing()
+build()

@@ -1,0 +1,235 @@
+/**
+ * Text in, from a file or a stream, in bounded memory: gzip and byte order marks are recognised by their bytes,
+ * everything else must be UTF-8.
+ */
+import { isUtf8 } from 'node:buffer'
+import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { FormatError } from '../errors.ts'
+import { binaryKind, MAGIC_BYTES } from './binary-kind.ts'
+import { errnoCode, fileError } from './file-error.ts'
+
+/** A path, or a stream of bytes such as `process.stdin`. */
+export type TextSource = string | Readable
+
+/** One line of a text, numbered from 1, without its end. */
+export type TextLine = { line: number; text: string }
+
+/** Longest line that is read, in UTF-16 code units: far beyond any text, well below what a JavaScript string can hold. */
+export const MAX_LINE_LENGTH = 64 * 2 ** 20
+
+const READ_BYTES = 2 ** 18
+
+/** How errors name a source. */
+export function sourceName(source: TextSource): string {
+  if (typeof source === 'string') return source
+  return source === process.stdin ? 'standard input' : 'the stream'
+}
+
+/**
+ * Decoded text in chunks of arbitrary length. Gunzips (several members too), takes UTF-8, and UTF-16 with a byte order mark; the
+ * mark itself is left out.
+ *
+ * @throws FormatError for bytes that are not text, naming the offset (after decompression) and the kind of file
+ * @throws DataError for a file that is missing or may not be read
+ */
+export async function* readText(source: TextSource): AsyncGenerator<string, void, undefined> {
+  const name = sourceName(source)
+  const { head, chunks } = await withHead(gunzipped(bytesOf(source, name), name))
+  const kind = binaryKind(head)
+  if (kind !== undefined) throw notText(name, kind.name, kind.hint)
+
+  const [encoding, markBytes] = byteOrderMark(head)
+  const decoded = encoding === 'utf-8' ? decodeUtf8(chunks, name) : decodeUtf16(chunks, encoding, name)
+  let skip = markBytes > 0 ? 1 : 0 // every mark decodes to the one character U+FEFF
+  for await (const piece of decoded) {
+    const text = piece.slice(skip)
+    if (piece.length > 0) skip = 0
+    if (text.includes('\0')) throw notText(name, 'a file with NUL bytes', nulHint(head))
+    if (text.length > 0) yield text
+  }
+}
+
+/**
+ * The lines of a text, numbered from 1, without their ends (\n or \r\n).
+ *
+ * @throws FormatError for a line beyond MAX_LINE_LENGTH, and whatever `readText` throws
+ */
+export async function* readLines(source: TextSource): AsyncGenerator<TextLine, void, undefined> {
+  yield* splitLines(readText(source), sourceName(source))
+}
+
+/** `readLines` for text that is already decoded; `name` is for errors. */
+export async function* splitLines(
+  text: AsyncIterable<string>,
+  name: string,
+): AsyncGenerator<TextLine, void, undefined> {
+  let line = 1
+  let pending = '' // appended to but never searched, so that a long line costs linear time
+  for await (const chunk of text) {
+    let start = 0
+    for (let end = chunk.indexOf('\n'); end !== -1; end = chunk.indexOf('\n', start)) {
+      const whole = pending + chunk.slice(start, end)
+      yield { line, text: whole.endsWith('\r') ? whole.slice(0, -1) : whole }
+      pending = ''
+      start = end + 1
+      line++
+    }
+    pending += chunk.slice(start)
+    if (pending.length > MAX_LINE_LENGTH) {
+      throw new FormatError({
+        place: `${name}: line ${line}`,
+        rule: `a line holds at most ${MAX_LINE_LENGTH} characters`,
+        got: 'no line end so far',
+        hint: 'check that the file is text with line breaks',
+      })
+    }
+  }
+  if (pending.length > 0) yield { line, text: pending.endsWith('\r') ? pending.slice(0, -1) : pending }
+}
+
+async function* bytesOf(source: TextSource, name: string): AsyncGenerator<Buffer, void, undefined> {
+  const stream = typeof source === 'string' ? createReadStream(source, { highWaterMark: READ_BYTES }) : source
+  try {
+    for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+  } catch (error) {
+    throw fileError(name, error)
+  }
+}
+
+async function* gunzipped(bytes: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer, void, undefined> {
+  const { head, chunks } = await withHead(bytes)
+  if (head[0] !== 0x1f || head[1] !== 0x8b) return yield* chunks
+  const compressed = Readable.from(chunks, { objectMode: false })
+  const gunzip = createGunzip({ chunkSize: READ_BYTES })
+  compressed.on('error', (error) => gunzip.destroy(error))
+  try {
+    yield* compressed.pipe(gunzip)
+  } catch (error) {
+    if (!errnoCode(error)?.startsWith('Z_')) throw error
+    throw new FormatError({
+      place: name,
+      rule: 'the gzip data is damaged or ends early',
+      got: (error as Error).message,
+      hint: 'check it with `gzip -t`, and copy or download it again',
+      cause: error,
+    })
+  } finally {
+    compressed.destroy()
+  }
+}
+
+/** The first bytes of a stream (fewer only where it is shorter), and the whole stream again. */
+async function withHead(bytes: AsyncIterable<Buffer>): Promise<{ head: Buffer; chunks: AsyncGenerator<Buffer> }> {
+  const iterator = bytes[Symbol.asyncIterator]()
+  let head: Buffer = Buffer.alloc(0)
+  while (head.length < MAGIC_BYTES) {
+    const next = await iterator.next()
+    if (next.done) break
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+  }
+  async function* chunks() {
+    try {
+      if (head.length > 0) yield head
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
+    } finally {
+      await iterator.return?.()
+    }
+  }
+  return { head: head.subarray(0, MAGIC_BYTES), chunks: chunks() }
+}
+
+function byteOrderMark(head: Buffer): [encoding: 'utf-8' | 'utf-16le' | 'utf-16be', bytes: number] {
+  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return ['utf-8', 3]
+  if (head[0] === 0xff && head[1] === 0xfe) return ['utf-16le', 2]
+  if (head[0] === 0xfe && head[1] === 0xff) return ['utf-16be', 2]
+  return ['utf-8', 0]
+}
+
+/** Cuts at character boundaries itself: that names the offset of a bad byte, and the decoder's one-shot path is the fast one. */
+async function* decodeUtf8(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  let offset = 0
+  let pending: Buffer = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
+    const end = lastBoundary(bytes)
+    let text: string
+    try {
+      text = decoder.decode(bytes.subarray(0, end))
+    } catch {
+      throw notUtf8(name, bytes, firstInvalid(bytes), offset)
+    }
+    yield text
+    offset += end
+    pending = bytes.subarray(end)
+  }
+  if (pending.length > 0) throw notUtf8(name, pending, 0, offset)
+}
+
+async function* decodeUtf16(
+  chunks: AsyncIterable<Buffer>,
+  encoding: 'utf-16le' | 'utf-16be',
+  name: string,
+): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true })
+  let offset = 0
+  const decode = (bytes?: Buffer) => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined })
+    } catch (cause) {
+      const place = bytes === undefined ? `${name}: byte ${offset}` : `${name}: bytes ${offset} to ${offset + bytes.length}`
+      throw new FormatError({ place, rule: `text must be valid ${encoding.toUpperCase()}`, hint: 'save the file as UTF-8', cause })
+    }
+  }
+  for await (const chunk of chunks) {
+    yield decode(chunk)
+    offset += chunk.length
+  }
+  yield decode()
+}
+
+/** Bytes that the character led by this byte takes; 1 for ASCII and for what leads nothing. */
+function characterBytes(lead: number): number {
+  return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1
+}
+
+/** Where the last, unfinished character of a chunk begins, or the chunk's end. */
+function lastBoundary(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!
+    if ((byte & 0xc0) !== 0x80) return characterBytes(byte) > back ? bytes.length - back : bytes.length
+  }
+  return bytes.length
+}
+
+function firstInvalid(bytes: Buffer): number {
+  for (let i = 0; i < bytes.length; ) {
+    const length = characterBytes(bytes[i]!)
+    if ((length > 1 || bytes[i]! >= 0x80) && !isUtf8(bytes.subarray(i, i + length))) return i
+    i += length
+  }
+  return bytes.length
+}
+
+function notUtf8(name: string, bytes: Buffer, index: number, offset: number): FormatError {
+  const hex = bytes[index]?.toString(16).toUpperCase().padStart(2, '0')
+  return new FormatError({
+    place: `${name}: byte ${offset + index}`,
+    rule: 'text must be UTF-8',
+    got: `the byte 0x${hex}, which is not UTF-8 here`,
+    hint: 'convert the file, for example with `iconv -f latin1 -t utf-8 old.txt > new.txt`',
+  })
+}
+
+function notText(name: string, kind: string, hint: string): FormatError {
+  return new FormatError({ place: name, rule: 'this is a binary file, not text', got: kind, hint })
+}
+
+/** Text in UTF-16 without a mark shows as one NUL byte a letter. */
+function nulHint(head: Buffer): string {
+  if (head[1] === 0 && head[0] !== 0) return 'if it is UTF-16 text: `iconv -f utf-16le -t utf-8 old.txt > new.txt`'
+  if (head[0] === 0 && head[1] !== 0) return 'if it is UTF-16 text: `iconv -f utf-16be -t utf-8 old.txt > new.txt`'
+  return 'export it as text'
+}

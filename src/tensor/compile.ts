@@ -1,0 +1,114 @@
+import { isTensor } from './autodiff.ts'
+import { bindInputs } from './bind.ts'
+import type { Shape } from './dims.ts'
+import type { DType } from './dtype.ts'
+import type { Engine, EngineOptions, Executable } from './engine/engine.ts'
+import { onnxruntime } from './engine/onnxruntime.ts'
+import { Rewriter } from './graph.ts'
+import type { NdArray } from './ndarray.ts'
+import { apply, input, type Tensor } from './tensor.ts'
+import { leavesOf, type MapLeaves, mapTree, withLeaves } from './tree.ts'
+
+/** Shape and dtype of a program's input. A dimension may be a name; then every size fits. */
+export type InputSpec = { readonly kind: 'input'; readonly shape: Shape; readonly dtype: DType }
+
+export const inputSpec = (shape: Shape, dtype: DType = 'f32'): InputSpec => ({ kind: 'input', shape, dtype })
+
+/** The specs of arrays that exist already. */
+export const specsOf = <T>(tree: T): MapLeaves<T, NdArray, InputSpec> =>
+  mapTree(tree, isNdArray, ({ shape, dtype }) => inputSpec(shape, dtype))
+
+const isInputSpec = (value: unknown): value is InputSpec => (value as InputSpec | undefined)?.kind === 'input'
+
+export const isNdArray = (value: unknown): value is NdArray => ArrayBuffer.isView((value as NdArray | undefined)?.data)
+
+type Tensors<Specs> = MapLeaves<Specs, InputSpec, Tensor>
+type Arrays<Specs> = MapLeaves<Specs, InputSpec, NdArray>
+type Results<Out> = MapLeaves<Out, Tensor, NdArray>
+
+/** A compiled function. Holds native memory: bind it with `using`, or dispose of it. */
+export interface Program<Specs extends readonly unknown[], Out> extends Disposable {
+  run(...args: { [K in keyof Specs]: Arrays<Specs[K]> }): Promise<Results<Out>>
+  /** Writes the results into arrays of the caller instead of new ones. */
+  runInto(target: Results<Out>, ...args: { [K in keyof Specs]: Arrays<Specs[K]> }): Promise<void>
+}
+
+export type CompileOptions = EngineOptions & { engine?: Engine }
+
+/**
+ * Traces a function once and prepares it to run on arrays.
+ *
+ * @param f  takes trees of tensors, one an argument, and returns a tree of tensors
+ * @param specs  for each argument the tree of its input specs
+ * @throws ShapeError while tracing, EngineError when the engine refuses the graph
+ */
+export async function compile<const Specs extends readonly unknown[], Out>(
+  f: (...args: { [K in keyof Specs]: Tensors<Specs[K]> }) => Out,
+  specs: Specs,
+  { engine = onnxruntime, ...options }: CompileOptions = {},
+): Promise<Program<Specs, Out>> {
+  const args = mapTree(specs, isInputSpec, ({ shape, dtype }) => input(shape, dtype))
+  const named = leavesOf(args, isTensor)
+  const result = f(...(args as unknown as { [K in keyof Specs]: Tensors<Specs[K]> }))
+  const inputs = named.map(([, tensor]) => tensor)
+  const outputs = decomposeFor(
+    engine,
+    leavesOf(result, isTensor).map(([, tensor]) => tensor),
+  )
+  const executable = await engine.load({ inputs, outputs }, options)
+  const names = named.map(([path]) => path)
+  return new CompiledProgram(executable, inputs, names, result) as Program<Specs, Out>
+}
+
+/** Replaces the composites for which an engine has no kernel. */
+export function decomposeFor(engine: Engine, outputs: readonly Tensor[]): Tensor[] {
+  return new Rewriter((call) => {
+    const { op, inputs, attrs } = call
+    if (!engine.runs(call)) return op.decompose?.(inputs, attrs)
+    const inside = op.rewriteBody?.(attrs, (body) => decomposeFor(engine, body)) ?? attrs
+    return inside === attrs ? undefined : apply(op, inputs, inside)
+  }).rewrite(outputs)
+}
+
+class CompiledProgram<Out> {
+  readonly #executable: Executable
+  readonly #inputs: readonly Tensor[]
+  readonly #names: readonly string[]
+  readonly #result: Out
+  #disposed = false
+
+  constructor(executable: Executable, inputs: readonly Tensor[], names: readonly string[], result: Out) {
+    this.#executable = executable
+    this.#inputs = inputs
+    this.#names = names
+    this.#result = result
+  }
+
+  async run(...args: unknown[]): Promise<Results<Out>> {
+    return withLeaves(this.#result, isTensor, await this.#execute(args, []))
+  }
+
+  async runInto(target: unknown, ...args: unknown[]): Promise<void> {
+    await this.#execute(
+      args,
+      leavesOf(target, isNdArray).map(([, array]) => array),
+    )
+  }
+
+  #execute(args: unknown[], targets: NdArray[]): Promise<NdArray[]> {
+    if (this.#disposed) throw new Error('internal: a program was run after it was disposed of')
+    const arrays = leavesOf(args, isNdArray).map(([, array]) => array)
+    if (arrays.length !== this.#inputs.length) {
+      throw new TypeError(
+        `run: the program takes ${this.#inputs.length} arrays (${this.#names.join(', ')}), got ${arrays.length}`,
+      )
+    }
+    bindInputs(this.#inputs, arrays, this.#names)
+    return this.#executable.run(arrays, targets)
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#disposed) this.#executable[Symbol.dispose]()
+    this.#disposed = true
+  }
+}

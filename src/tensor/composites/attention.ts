@@ -1,0 +1,178 @@
+import { ShapeError } from '../../errors.ts'
+import { type Dim, divideDims, mulDims, subDims, terms } from '../dims.ts'
+import type { OnnxBuilder } from '../onnx/builder.ts'
+import { type Call, defineOp } from '../op.ts'
+import { expectTypes, formatTypes, type TensorType } from '../shape.ts'
+import { apply, apply1, iota, type Tensor } from '../tensor.ts'
+
+export type AttentionAttrs = {
+  causal: boolean
+  window?: number
+  scale?: number
+  /** Whether a keyMask, and then a mask, follow q, k and v. */
+  keyMask: boolean
+  mask: boolean
+  tap?: string
+}
+
+function inferAttention(inputs: readonly TensorType[], { keyMask, mask }: AttentionAttrs): TensorType[] {
+  const [q, k, v] = inputs
+  const expected = 3 + Number(keyMask) + Number(mask)
+  const ranks = inputs.length === expected && [q, k, v].every(({ shape, dtype }) => shape.length === 4 && dtype === 'f32')
+  expectTypes(ranks, 'attention', 'takes f32 q [B,H,T,D], k and v [B,K,S,D]', inputs)
+  const [B, H, T, D] = q.shape
+  const [, K, S] = k.shape
+  const same = k.shape[0] === B && v.shape[0] === B && v.shape[1] === K && v.shape[2] === S && k.shape[3] === D
+  expectTypes(same, 'attention', 'q, k and v must agree in batch and head size, k and v in heads and length', [q, k, v])
+  if (divideDims(H, K) === undefined) {
+    throw new ShapeError({
+      place: 'attention',
+      rule: 'query heads must be a multiple of key/value heads',
+      got: `${H} query heads, ${K} key/value heads  (${formatTypes([q, k, v])})`,
+      hint: 'set numKeyValueHeads to a divisor of the query heads; for a checkpoint, check num_key_value_heads in config.json',
+    })
+  }
+  return [
+    { shape: [B, H, T, v.shape[3]], dtype: 'f32' },
+    { shape: [B, H, T, S], dtype: 'f32' },
+  ]
+}
+
+/** Additive stand-in for −∞: exp of it is exactly zero, and a row of it stays finite. */
+const HIDDEN = -1e30
+
+/** What each query may see, broadcastable to [B, H, T, S]; undefined where it sees everything. */
+function visible([q, k, , ...masks]: readonly Tensor[], { causal, window, keyMask, mask }: AttentionAttrs): Tensor | undefined {
+  const [B, S] = [k.shape[0], k.shape[2]]
+  const parts: Tensor[] = []
+  if (causal) parts.push(band(q.shape[2], S, window))
+  if (keyMask) parts.push(masks[0].reshape([B, 1, 1, S]))
+  if (mask) parts.push(masks.at(-1)!)
+  return parts.length === 0 ? undefined : parts.reduce((a, b) => a.and(b))
+}
+
+/** Query t stands at position t + (S − T) and sees keys up to itself, at most `window` of them. bool [T, S] */
+function band(T: Dim, S: Dim, window: number | undefined): Tensor {
+  const query = iota(T, subDims(S, T)).unsqueeze(1)
+  const key = iota(S).unsqueeze(0)
+  const past = key.lessOrEqual(query)
+  return window === undefined ? past : past.and(key.greater(query.sub(window)))
+}
+
+/** Outputs y [B,H,T,D] and the weights [B,H,T,S]. What is differentiated or looked into. */
+export const attentionWithWeightsOp = defineOp<AttentionAttrs>({
+  name: 'attentionWithWeights',
+  infer: inferAttention,
+  decompose(inputs, attrs) {
+    const [q, k, v] = inputs
+    const [B, H, T, D] = q.dims(4)
+    const [, K, S] = k.dims(4)
+    const rows = mulDims(divideDims(H, K)!, T) // the queries that share a head of keys, one after another
+    const seen = visible(inputs, attrs)
+    let scores = q.mul(scaleOf(attrs, D)).reshape([B, K, rows, D]).matmul(k, { transposeB: true }).reshape([B, H, T, S])
+    if (seen) scores = scores.add(seen.where(0, HIDDEN))
+    const weights = scores.softmax()
+    const y = weights.reshape([B, K, rows, S]).matmul(v).reshape([B, H, T, v.shape[3]])
+    if (!seen || everyQuerySees(attrs, T, S)) return [y, weights]
+    const some = seen.cast('f32').max(-1, { keepDims: true }) // a query that may see nothing gets zeros
+    return [y.mul(some), weights.mul(some)]
+  },
+  gradient([gy, gWeights], { inputs: [q, k, v], outputs: [y, weights], attrs }) {
+    const [B, H, T, D] = q.dims(4)
+    const [, K, S] = k.dims(4)
+    const group = (x: Tensor) => x.reshape([B, K, mulDims(divideDims(H, K)!, T), x.shape[3]])
+    const scale = scaleOf(attrs, D)
+    const gv = gy && group(weights).matmul(group(gy), { transposeA: true })
+    // Rows of weights·gradient sum to rows of y·gradient, which are D long instead of S.
+    let slope =
+      gy &&
+      group(gy)
+        .matmul(v, { transposeB: true })
+        .reshape([B, H, T, S])
+        .sub(gy.mul(y).sum(-1, { keepDims: true }))
+    if (gWeights) {
+      const direct = gWeights.sub(gWeights.mul(weights).sum(-1, { keepDims: true }))
+      slope = slope ? slope.add(direct) : direct
+    }
+    if (!slope) return []
+    const gScores = group(slope.mul(weights))
+    const gq = gScores.matmul(k).reshape(q.shape).mul(scale)
+    const gk = gScores.matmul(group(q.mul(scale)), { transposeA: true })
+    return [gq, gk, gv]
+  },
+})
+
+const scaleOf = ({ scale }: AttentionAttrs, D: Dim): number => scale ?? 1 / Math.sqrt(D as number)
+/** With no mask but the causal one, each query sees itself, as long as there are no fewer keys than queries. */
+const everyQuerySees = ({ keyMask, mask }: AttentionAttrs, T: Dim, S: Dim): boolean =>
+  !keyMask && !mask && terms(subDims(S, T)).every(({ coefficient }) => coefficient >= 0)
+
+export const attentionOp = defineOp<AttentionAttrs>({
+  name: 'attention',
+  infer: (inputs, attrs) => inferAttention(inputs, attrs).slice(0, 1),
+  decompose: (inputs, attrs) => apply(attentionWithWeightsOp, inputs, attrs).slice(0, 1),
+  differentiable: ({ inputs, attrs }) => apply(attentionWithWeightsOp, inputs, attrs).slice(0, 1),
+  lowers: ({ inputs: [q, k, v], attrs: { window, mask, keyMask, causal } }) =>
+    window === undefined &&
+    !mask &&
+    !keyMask &&
+    q.shape[1] === k.shape[1] &&
+    k.shape[3] === v.shape[3] &&
+    (!causal || q.shape[2] === k.shape[2]),
+  lower: fusedAttention,
+})
+
+/** MultiHeadAttention, which takes heads side by side: the transposes around it cancel against the model's own. */
+function fusedAttention(
+  b: OnnxBuilder,
+  [q, k, v]: readonly string[],
+  { inputs, outputs: [y], attrs }: Call<AttentionAttrs>,
+): string {
+  const [B, H, T, D] = inputs[0].dims(4)
+  const S = inputs[1].shape[2]
+  const width = (H as number) * (D as number)
+  const flat = (x: string, length: Dim) =>
+    b.reshape(b.emit('Transpose', [x], { perm: { ints: [0, 2, 1, 3] } }), [B, length, width])
+  const fused = b.contrib('MultiHeadAttention', [flat(q, T), flat(k, S), flat(v, S)], {
+    num_heads: { i: H as number },
+    scale: { f: scaleOf(attrs, D) },
+    unidirectional: { i: Number(attrs.causal) },
+  })
+  return b.emit('Transpose', [b.reshape(fused, [B, T, H, y.shape[3]])], { perm: { ints: [0, 2, 1, 3] } })
+}
+
+export type AttentionOptions = {
+  /** A query sees keys up to its own position; the last query stands at the last key. */
+  causal?: boolean
+  /** With `causal`: sees at most this many keys, itself included. */
+  window?: number
+  /** Default 1/√D. */
+  scale?: number
+  /** bool [B, S], true where a key is a real token. */
+  keyMask?: Tensor
+  /** bool, broadcastable to [B, H, T, S], true where a query may look. */
+  mask?: Tensor
+  /** A name under which `withTaps` returns the weights [B, H, T, S]. */
+  tap?: string
+}
+
+/**
+ * Scaled dot-product attention: softmax(Q Kᵀ / √D + mask) V. A query that may see nothing gets zeros.
+ *
+ * Vaswani et al. 2017, eq. 1; grouped queries (K < H): Ainslie et al. 2023; sliding window: Beltagy et al. 2020.
+ *
+ * @param q  [B, H, T, D]
+ * @param k  [B, K, S, D], K divides H
+ * @param v  [B, K, S, D]
+ * @returns  [B, H, T, D]
+ * @throws ShapeError when H is not a multiple of K, or S differs between k and v
+ */
+export function attention(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  { keyMask, mask, causal = false, ...rest }: AttentionOptions = {},
+): Tensor {
+  const inputs = [q, k, v, ...(keyMask ? [keyMask] : []), ...(mask ? [mask] : [])]
+  return apply1(attentionOp, inputs, { ...rest, causal, keyMask: keyMask !== undefined, mask: mask !== undefined })
+}

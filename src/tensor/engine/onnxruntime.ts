@@ -1,0 +1,122 @@
+import { availableParallelism } from 'node:os'
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import { EngineError } from '../../errors.ts'
+import { encodeOnnxModel } from '../../formats/onnx.ts'
+import type { DType, TypedArray } from '../dtype.ts'
+import type { Graph } from '../graph.ts'
+import { castArray, type NdArray, ndarray } from '../ndarray.ts'
+import { fedAs, inputName, lower, outputName } from '../onnx/lower.ts'
+import type { Engine, Executable } from './engine.ts'
+
+type Ort = typeof import('onnxruntime-node')
+
+/** ONNX Runtime's native kernels. */
+export const onnxruntime: Engine = {
+  name: 'onnxruntime',
+  runs: (call) => call.op.lower !== undefined && (call.op.lowers?.(call) ?? true),
+  async load(graph, { threads = availableParallelism() }) {
+    const ort = await loadBinding()
+    const model = encodeOnnxModel(lower(graph))
+    try {
+      const session = await ort.InferenceSession.create(model, sessionOptions(threads))
+      return new Session(ort, session, graph)
+    } catch (cause) {
+      throw engineError('the graph was refused', cause)
+    }
+  },
+}
+
+function sessionOptions(threads: number): InferenceSession.SessionOptions {
+  return {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    extra: {
+      // An idle session would burn a core, and two sessions fight over them.
+      session: { force_spinning_stop: '1' },
+      // Folding a transpose into the product makes weight gradients a third slower; merging equal nodes would undo `recompute`.
+      optimization: { disable_specified_optimizers: 'MatmulTransposeFusion' },
+    },
+  }
+}
+
+class Session implements Executable {
+  readonly #ort: Ort
+  readonly #session: InferenceSession
+  readonly #graph: Graph
+  readonly #outputNames: string[]
+  /** Wrappers of arrays that come again in every step, as parameters do. */
+  readonly #wrapped = new WeakMap<NdArray, OrtTensor>()
+
+  constructor(ort: Ort, session: InferenceSession, graph: Graph) {
+    this.#ort = ort
+    this.#session = session
+    this.#graph = graph
+    this.#outputNames = graph.outputs.map((_, i) => outputName(i))
+  }
+
+  async run(inputs: readonly NdArray[], outputs: readonly (NdArray | undefined)[]): Promise<NdArray[]> {
+    const feeds = Object.fromEntries(inputs.map((array, i) => [inputName(i), this.#wrap(array)]))
+    const fetches = Object.fromEntries(
+      this.#outputNames.map((name, i) => [name, outputs[i] ? this.#wrap(outputs[i]) : null]),
+    ) as InferenceSession.OnnxValueMapType
+    try {
+      const results = await this.#session.run(feeds, fetches)
+      return this.#outputNames.map(
+        (name, i) => outputs[i] ?? this.#unwrap(results[name] as OrtTensor, this.#graph.outputs[i].dtype),
+      )
+    } catch (cause) {
+      throw engineError('the graph failed while it ran', cause)
+    }
+  }
+
+  #wrap(array: NdArray): OrtTensor {
+    let tensor = this.#wrapped.get(array)
+    if (!tensor) {
+      const { dtype, data, shape } = castArray(array, fedAs(array.dtype))
+      tensor = new this.#ort.Tensor(ortTypes[dtype] as OrtTensor.Type, data as never, shape)
+      this.#wrapped.set(array, tensor)
+    }
+    return tensor
+  }
+
+  #unwrap(tensor: OrtTensor, dtype: DType): NdArray {
+    return ndarray(tensor.data as TypedArray, tensor.dims, dtype)
+  }
+
+  [Symbol.dispose](): void {
+    this.#session.release().catch(() => {}) // nothing can be done about a session that does not end
+  }
+}
+
+const ortTypes: Partial<Record<DType, OrtTensor.Type>> = {
+  f32: 'float32',
+  i32: 'int32',
+  bool: 'bool',
+  f16: 'float16',
+  i8: 'int8',
+  u8: 'uint8',
+}
+
+let binding: Promise<Ort> | undefined
+
+/** Loads the native binding on first use, so that what needs no engine starts without it. */
+function loadBinding(): Promise<Ort> {
+  binding ??= import('onnxruntime-node').catch((cause) => {
+    binding = undefined
+    throw new EngineError({
+      place: 'onnxruntime',
+      rule: 'the native engine could not be loaded on this system',
+      got: `${process.platform} ${process.arch}: ${cause instanceof Error ? cause.message.split('\n')[0] : cause}`,
+      hint: "npm install onnxruntime-node, or run on the slower engine: engine: 'reference'",
+      cause,
+    })
+  })
+  return binding
+}
+
+function engineError(rule: string, cause: unknown): EngineError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new EngineError({ place: 'onnxruntime', rule, got: message.slice(0, 2000), cause })
+}
