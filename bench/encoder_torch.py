@@ -47,7 +47,7 @@ class Block(nn.Module):
 
     def forward(self, x, mask):
         x = x + self.attn(self.ln1(x), mask)
-        return x + self.down(F.gelu(self.up(self.ln2(x))))
+        return x + self.down(F.relu(self.up(self.ln2(x))))
 
 
 class Encoder(nn.Module):

@@ -41,7 +41,7 @@ export function installIfMissing() {
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
   const cli = process.env.npm_execpath
-  const ranByNpm = cli !== undefined && cli.endsWith('npm-cli.js')
+  const ranByNpm = cli?.endsWith('npm-cli.js')
   const result = ranByNpm
     ? spawnSync(process.execPath, [cli, ...args], { cwd: root, stdio: 'inherit', env })
     : spawnSync('npm', args, { cwd: root, stdio: 'inherit', env, shell: process.platform === 'win32' })

@@ -11,7 +11,9 @@ export const reportPath = join(root, 'node_modules', '.cache', 'loquent', 'tests
 export function readTotals() {
   if (!existsSync(reportPath)) return '0 passed, 1 failed'
   const report = JSON.parse(readFileSync(reportPath, 'utf8'))
-  const unloaded = report.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0)
+  const unloaded = report.testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  )
   const failed = report.numFailedTests + unloaded.length
   const skipped = report.numPendingTests + report.numTodoTests
   return `${report.numPassedTests} passed, ${failed} failed, ${skipped} skipped`

@@ -10,7 +10,10 @@ const EXPLANATIONS: Record<string, Explanation> = {
   EPERM: { rule: 'not permitted', hint: 'check who owns the file and its folder, and whether another program holds it' },
   EROFS: { rule: 'the disk is read-only', hint: 'choose a folder on another disk' },
   ENOSPC: { rule: 'the disk is full', hint: 'free some space or choose another disk; what was there before is unchanged' },
-  EDQUOT: { rule: 'the disk quota is used up', hint: 'free some space or choose another disk; what was there before is unchanged' },
+  EDQUOT: {
+    rule: 'the disk quota is used up',
+    hint: 'free some space or choose another disk; what was there before is unchanged',
+  },
   EFBIG: { rule: 'the file is larger than this disk allows', hint: 'choose another disk' },
   EMFILE: { rule: 'too many files are open', hint: 'raise the limit, for example with `ulimit -n 4096`' },
   ENAMETOOLONG: { rule: 'the name is too long', hint: 'choose a shorter path' },

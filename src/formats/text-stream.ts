@@ -9,6 +9,7 @@ import { createGunzip } from 'node:zlib'
 import { FormatError } from '../errors.ts'
 import { binaryKind, MAGIC_BYTES } from './binary-kind.ts'
 import { errnoCode, fileError } from './file-error.ts'
+import { readAhead } from './stream-head.ts'
 
 /** A path, or a stream of bytes such as `process.stdin`. */
 export type TextSource = string | Readable
@@ -36,18 +37,20 @@ export function sourceName(source: TextSource): string {
  */
 export async function* readText(source: TextSource): AsyncGenerator<string, void, undefined> {
   const name = sourceName(source)
-  const { head, chunks } = await withHead(gunzipped(bytesOf(source, name), name))
-  const kind = binaryKind(head)
-  if (kind !== undefined) throw notText(name, kind.name, kind.hint)
-
-  const [encoding, markBytes] = byteOrderMark(head)
-  const decoded = encoding === 'utf-8' ? decodeUtf8(chunks, name) : decodeUtf16(chunks, encoding, name)
-  let skip = markBytes > 0 ? 1 : 0 // every mark decodes to the one character U+FEFF
-  for await (const piece of decoded) {
-    const text = piece.slice(skip)
-    if (piece.length > 0) skip = 0
-    if (text.includes('\0')) throw notText(name, 'a file with NUL bytes', nulHint(head))
-    if (text.length > 0) yield text
+  const bytes = gunzipped(bytesOf(source, name), name)
+  try {
+    const { head, chunks } = await withHead(bytes)
+    const kind = binaryKind(head)
+    if (kind !== undefined) throw notText(name, kind.name, kind.hint)
+    let start = true
+    for await (const piece of decode(chunks, head, name)) {
+      const text = start && piece.startsWith('\ufeff') ? piece.slice(1) : piece
+      start &&= piece === ''
+      if (text.includes('\0')) throw notText(name, 'a file with NUL bytes', nulHint(head))
+      if (text !== '') yield text
+    }
+  } finally {
+    await bytes.return() // closes the file also where the head was refused
   }
 }
 
@@ -61,10 +64,7 @@ export async function* readLines(source: TextSource): AsyncGenerator<TextLine, v
 }
 
 /** `readLines` for text that is already decoded; `name` is for errors. */
-export async function* splitLines(
-  text: AsyncIterable<string>,
-  name: string,
-): AsyncGenerator<TextLine, void, undefined> {
+export async function* splitLines(text: AsyncIterable<string>, name: string): AsyncGenerator<TextLine, void, undefined> {
   let line = 1
   let pending = '' // appended to but never searched, so that a long line costs linear time
   for await (const chunk of text) {
@@ -121,30 +121,17 @@ async function* gunzipped(bytes: AsyncIterable<Buffer>, name: string): AsyncGene
 }
 
 /** The first bytes of a stream (fewer only where it is shorter), and the whole stream again. */
-async function withHead(bytes: AsyncIterable<Buffer>): Promise<{ head: Buffer; chunks: AsyncGenerator<Buffer> }> {
-  const iterator = bytes[Symbol.asyncIterator]()
-  let head: Buffer = Buffer.alloc(0)
-  while (head.length < MAGIC_BYTES) {
-    const next = await iterator.next()
-    if (next.done) break
-    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
-  }
-  async function* chunks() {
-    try {
-      if (head.length > 0) yield head
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
-    } finally {
-      await iterator.return?.()
-    }
-  }
-  return { head: head.subarray(0, MAGIC_BYTES), chunks: chunks() }
+async function withHead(
+  bytes: AsyncIterable<Buffer>,
+): Promise<{ head: Buffer; chunks: AsyncGenerator<Buffer, void, undefined> }> {
+  const { head, all } = await readAhead(bytes, { length: MAGIC_BYTES }, (chunk) => chunk.length)
+  return { head: Buffer.concat(head).subarray(0, MAGIC_BYTES), chunks: all }
 }
 
-function byteOrderMark(head: Buffer): [encoding: 'utf-8' | 'utf-16le' | 'utf-16be', bytes: number] {
-  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return ['utf-8', 3]
-  if (head[0] === 0xff && head[1] === 0xfe) return ['utf-16le', 2]
-  if (head[0] === 0xfe && head[1] === 0xff) return ['utf-16be', 2]
-  return ['utf-8', 0]
+function decode(chunks: AsyncIterable<Buffer>, head: Buffer, name: string): AsyncGenerator<string, void, undefined> {
+  if (head[0] === 0xff && head[1] === 0xfe) return decodeUtf16(chunks, 'utf-16le', name)
+  if (head[0] === 0xfe && head[1] === 0xff) return decodeUtf16(chunks, 'utf-16be', name)
+  return decodeUtf8(chunks, name)
 }
 
 /** Cuts at character boundaries itself: that names the offset of a bad byte, and the decoder's one-shot path is the fast one. */
@@ -180,7 +167,12 @@ async function* decodeUtf16(
       return decoder.decode(bytes, { stream: bytes !== undefined })
     } catch (cause) {
       const place = bytes === undefined ? `${name}: byte ${offset}` : `${name}: bytes ${offset} to ${offset + bytes.length}`
-      throw new FormatError({ place, rule: `text must be valid ${encoding.toUpperCase()}`, hint: 'save the file as UTF-8', cause })
+      throw new FormatError({
+        place,
+        rule: `text must be valid ${encoding.toUpperCase()}`,
+        hint: 'save the file as UTF-8',
+        cause,
+      })
     }
   }
   for await (const chunk of chunks) {

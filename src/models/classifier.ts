@@ -18,25 +18,25 @@ export interface Classifier extends Partial<AsyncDisposable> {
  *
  * @throws DataError where texts and labels do not pair, or there are fewer than two distinct labels
  */
-export function indexLabels(texts: readonly string[], labels: readonly string[]): { names: string[]; targets: Int32Array } {
-  if (texts.length !== labels.length) {
+export function indexLabels(texts: readonly string[], truth: readonly string[]): { labels: string[]; targets: Int32Array } {
+  if (texts.length !== truth.length) {
     throw new DataError({
       place: 'training data',
       rule: 'needs one label for each text',
-      got: `${texts.length} texts, ${labels.length} labels`,
+      got: `${texts.length} texts, ${truth.length} labels`,
     })
   }
-  const names = [...new Set(labels)].sort()
-  if (names.length < 2) {
+  const labels = [...new Set(truth)].sort()
+  if (labels.length < 2) {
     throw new DataError({
       place: 'training data',
       rule: 'a classifier needs examples of at least two labels',
-      got: names.length === 0 ? 'no examples' : `${texts.length} examples, all labelled ${JSON.stringify(names[0])}`,
+      got: labels.length === 0 ? 'no examples' : `${texts.length} examples, all labelled ${JSON.stringify(labels[0])}`,
       hint: 'check that the label column is the right one',
     })
   }
-  const index = new Map(names.map((name, i) => [name, i]))
-  return { names, targets: Int32Array.from(labels, (label) => index.get(label)!) }
+  const index = new Map(labels.map((label, i) => [label, i]))
+  return { labels, targets: Int32Array.from(truth, (label) => index.get(label)!) }
 }
 
 /** The answer for one text, from the probabilities of `labels`. The first of equally probable labels wins. */

@@ -100,7 +100,7 @@ const writers: Record<DType, (data: TypedArray, i: number, value: number) => voi
   i32: assign,
   i8: assign,
   u8: assign,
-  bool: (data, i, value) => assign(data, i, value ? 1 : 0),
+  bool: (data, i, value) => assign(data, i, value === 0 ? 0 : 1), // NaN is true, as in C
   f16: (data, i, value) => assign(data, i, numberToHalf(value)),
   bf16: (data, i, value) => assign(data, i, numberToBfloat(value)),
   i4: (data, i, value) => {

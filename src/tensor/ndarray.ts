@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts'
 import { allocate, arrayName, convert, type DType, stores, type TypedArray } from './dtype.ts'
-import { count, formatShape } from './shape.ts'
+import { count, formatShape, formatType } from './shape.ts'
 
 /** Numbers in memory: what programs take and return. Row-major; `data` may be a view into a larger buffer. */
 export type NdArray = { readonly dtype: DType; readonly shape: readonly number[]; readonly data: TypedArray }
@@ -17,7 +17,7 @@ export function ndarray(data: TypedArray | readonly number[], shape: readonly nu
   if (!stores(array, dtype, size)) {
     throw new ShapeError({
       place: 'ndarray',
-      rule: `a ${dtype} array of shape ${formatShape(shape)} is stored in a ${arrayName(dtype)} of ${size} elements`,
+      rule: `${formatType({ shape, dtype })} is stored as ${arrayName(dtype)}, ${size} elements`,
       got: `${array.constructor.name} of length ${array.length}`,
       hint: 'check the shape and the dtype that belong to this data',
     })

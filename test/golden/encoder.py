@@ -23,7 +23,7 @@ TRAINING = {
 }  # fmt: skip
 RULES = {
     'parameters': 'offset + scale * value(i, salt) of README.md; weights are [in, out]; qkv: q, k, v in turn, each heads * D',
-    'forward': 'pre-norm: x += attn(ln1(x)), x += mlp(ln2(x)); gelu is the erf one; keys past the length are masked',
+    'forward': 'pre-norm: x += attn(ln1(x)), x += mlp(ln2(x)); keys past the length are masked',
     'head': 'the mean over real tokens of the final norm, then the classifier; loss is the mean cross-entropy',
     'warmup': 'learningRate * (s + 1) / warmupSteps at step s < warmupSteps, counted from 0',
     'decay': 'learningRate * (f + (1 - f) * (1 + cos(pi * (s - warmupSteps) / (steps - warmupSteps))) / 2), f: finalFraction',
@@ -93,7 +93,7 @@ def forward(p, ids, mask):
         scores = (q @ k.mT / math.sqrt(D)).masked_fill(~mask[:, None, None, :], -math.inf)
         y = (scores.softmax(-1) @ v).transpose(1, 2).reshape(B, T, H * D)
         x = x + linear(f'{block}.attn.proj', y)
-        x = x + linear(f'{block}.mlp.down', F.gelu(linear(f'{block}.mlp.up', norm(f'{block}.ln2', x))))
+        x = x + linear(f'{block}.mlp.down', F.relu(linear(f'{block}.mlp.up', norm(f'{block}.ln2', x))))
     real = mask[..., None].to(x.dtype)
     return linear('classifier', (norm('norm', x) * real).sum(1) / real.sum(1))  # [B, labels]
 

@@ -28,17 +28,22 @@ type Step = { s: Float64Array; y: Float64Array; sy: number }
  * Walks from the origin to the minimum and yields each point on the way, so that the caller can report, pause or stop
  * between steps. The arrays of a point hold until the next one is asked for; the last point is the result.
  */
-export function* lbfgs(objective: Objective, { curvature, tolerance, maxIterations, memory = 5 }: LbfgsOptions): Generator<Iterate> {
-  const iterate = (): Iterate => ({ x: new Float64Array(curvature.length), value: 0, gradient: new Float64Array(curvature.length) })
+export function* lbfgs(
+  objective: Objective,
+  { curvature, tolerance, maxIterations, memory = 5 }: LbfgsOptions,
+): Generator<Iterate> {
+  const zeros = () => new Float64Array(curvature.length)
+  const iterate = (): Iterate => ({ x: zeros(), value: 0, gradient: zeros() })
+  const direction = zeros()
   const history: Step[] = []
   let [current, next] = [iterate(), iterate()]
   current.value = objective(current.x, current.gradient)
   yield current
 
   for (let iteration = 1; iteration <= maxIterations && largest(current.gradient) > tolerance; iteration++) {
-    const direction = descentDirection(current.gradient, history, curvature)
+    setDescentDirection(direction, current.gradient, history, curvature)
     if (!lineSearch(objective, current, direction, next)) return // rounding hides whatever descent is left
-    const { s, y } = history.length === memory ? history.shift()! : { s: direction, y: new Float64Array(direction.length) }
+    const { s, y } = history.length === memory ? history.shift()! : { s: zeros(), y: zeros() }
     subtract(next.x, current.x, s)
     subtract(next.gradient, current.gradient, y)
     history.push({ s, y, sy: dot(s, y) })
@@ -47,9 +52,9 @@ export function* lbfgs(objective: Objective, { curvature, tolerance, maxIteratio
   }
 }
 
-/** Two-loop recursion: minus the estimated inverse Hessian times the gradient (Nocedal and Wright, algorithm 7.4). */
-function descentDirection(gradient: Float64Array, history: readonly Step[], curvature: Float64Array): Float64Array {
-  const q = gradient.map((g) => -g)
+/** Two-loop recursion; q becomes minus the estimated inverse Hessian times the gradient (Nocedal and Wright, algorithm 7.4). */
+function setDescentDirection(q: Float64Array, gradient: Float64Array, history: readonly Step[], curvature: Float64Array) {
+  for (let i = 0; i < q.length; i++) q[i] = -gradient[i]!
   const alphas = history.map(() => 0)
   for (let i = history.length - 1; i >= 0; i--) {
     const { s, y, sy } = history[i]!
@@ -59,7 +64,6 @@ function descentDirection(gradient: Float64Array, history: readonly Step[], curv
   const scale = history.length === 0 ? 1 : inverseScale(history.at(-1)!, curvature)
   for (let i = 0; i < q.length; i++) q[i]! *= scale / curvature[i]!
   for (const [i, { s, y, sy }] of history.entries()) addScaled(q, alphas[i]! - dot(y, q) / sy, s)
-  return q
 }
 
 /** How far the guessed curvature was off along the latest step: s·y / y·D⁻¹y. */

@@ -7,8 +7,7 @@ import { setImmediate as nextTask } from 'node:timers/promises'
 import { ConfigError, DataError } from '../../errors.ts'
 import { type Classification, type Classifier, classification, indexLabels } from '../classifier.ts'
 import { type BagOfWordsConfig, checkConfig, DEFAULT_CONFIG } from './config.ts'
-import { lbfgs } from './lbfgs.ts'
-import { crossEntropy, type Linear, outputsFor, predictProbabilities, unflatten } from './logistic-regression.ts'
+import { fitLogisticRegression, type Linear, predictProbabilities } from './logistic-regression.ts'
 import { compressRows, countTerms, inverseDocumentFrequencies, type SparseRow, tfIdf } from './vectors.ts'
 import { buildVocabulary, type Vocabulary } from './vocabulary.ts'
 import { words } from './words.ts'
@@ -77,17 +76,17 @@ export type FitOptions = {
 /**
  * Trains on texts and their labels. The result depends on nothing but the arguments: there is no random part.
  *
- * @param labels  one for each text
+ * @param truth  the label of each text
  * @throws DataError where there is nothing to learn: fewer than two labels, or no term that occurs often enough
  */
 export async function fitBagOfWords(
   texts: readonly string[],
-  labels: readonly string[],
+  truth: readonly string[],
   options: Partial<BagOfWordsConfig> = {},
   { onProgress, signal }: FitOptions = {},
 ): Promise<BagOfWords> {
   const config = checkConfig({ ...DEFAULT_CONFIG, ...options })
-  const { names, targets } = indexLabels(texts, labels)
+  const { labels, targets } = indexLabels(texts, truth)
   const documents = texts.map(words)
   const vocabulary = buildVocabulary(documents, config)
   checkNotEmpty(vocabulary, texts.length, config)
@@ -97,21 +96,21 @@ export async function fitBagOfWords(
   const idf = config.weighting === 'tf-idf' ? inverseDocumentFrequencies(counts, columns) : undefined
   const rows = compressRows(idf ? counts.map((row) => tfIdf(row, idf)) : counts, columns)
 
-  const K = outputsFor(names.length)
-  let parameters: Float64Array = new Float64Array(columns * K + K)
+  let linear: Linear<Float64Array> | undefined
   let iteration = 0
-  for (const step of lbfgs(crossEntropy(rows, targets, names.length, config.C), parameters, SOLVER)) {
-    parameters = step.x
-    onProgress?.({ iteration: ++iteration, loss: step.value })
-    await nextTask(undefined, { signal })
+  for (const step of fitLogisticRegression({ rows, targets, labelCount: labels.length }, config.C, SOLVER)) {
+    linear = step.linear
+    onProgress?.({ iteration: iteration++, loss: step.loss })
+    await nextTask()
+    signal?.throwIfAborted()
   }
-  const { weight, bias } = unflatten(parameters, columns, K)
-  const linear = { weight: Float32Array.from(weight), bias: Float32Array.from(bias) }
-  return new BagOfWords({ config, labels: names, vocabulary, idf, linear })
+  const weight = Float32Array.from(linear!.weight)
+  const bias = Float32Array.from(linear!.bias)
+  return new BagOfWords({ config, labels, vocabulary, idf, linear: { weight, bias } })
 }
 
-/** A gradient this small leaves probabilities right to four digits; more steps change no answer. */
-const SOLVER = { tolerance: 1e-6, maxIterations: 1000 }
+/** The gradient of the mean loss at which the fit is done, and when it gives up, both as in scikit-learn. More steps change no answer. */
+const SOLVER = { tolerance: 1e-5, maxIterations: 1000 }
 
 function checkNotEmpty({ terms }: Vocabulary, documents: number, { ngramRange, minDocumentFrequency }: BagOfWordsConfig) {
   if (terms.length > 0) return

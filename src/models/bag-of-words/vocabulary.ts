@@ -1,3 +1,4 @@
+import { DataError } from '../../errors.ts'
 import type { BagOfWordsConfig } from './config.ts'
 
 /** Terms by id: a term is a word, or neighbouring words with a space between. */
@@ -24,7 +25,14 @@ export function ngrams(words: readonly string[], [min, max]: readonly [number, n
   return found
 }
 
-/** Every n-gram that occurs in at least `minDocumentFrequency` documents, in the order of first appearance. */
+/** A JavaScript Map takes about 16.7 million entries. */
+const MAX_TERMS = 16_000_000
+
+/**
+ * Every n-gram that occurs in at least `minDocumentFrequency` documents, in the order of first appearance.
+ *
+ * @throws DataError where the documents hold more than MAX_TERMS different n-grams
+ */
 export function buildVocabulary(
   documents: readonly string[][],
   { ngramRange, minDocumentFrequency }: BagOfWordsConfig,
@@ -32,6 +40,16 @@ export function buildVocabulary(
   const frequencies = new Map<string, number>()
   for (const words of documents) {
     for (const term of new Set(ngrams(words, ngramRange))) frequencies.set(term, (frequencies.get(term) ?? 0) + 1)
+    if (frequencies.size > MAX_TERMS) throw tooManyTerms(ngramRange)
   }
   return vocabularyOf([...frequencies.keys()].filter((term) => frequencies.get(term)! >= minDocumentFrequency))
+}
+
+function tooManyTerms([min, max]: readonly [number, number]) {
+  return new DataError({
+    place: 'bag-of-words: vocabulary',
+    rule: `the training texts may hold at most ${MAX_TERMS} different terms, rare ones included`,
+    got: `more, with terms of ${min} to ${max} words`,
+    hint: max > 1 ? `ngramRange = [1, ${max - 1}], or fewer training texts` : 'fewer training texts',
+  })
 }

@@ -59,7 +59,10 @@ function band(T: Dim, S: Dim, window: number | undefined): Tensor {
   return window === undefined ? past : past.and(key.greater(query.sub(window)))
 }
 
-/** Outputs y [B,H,T,D] and the weights [B,H,T,S]. What is differentiated or looked into. */
+/**
+ * Outputs y [B,H,T,D] and the weights [B,H,T,S], which mean nothing for a query that may see nothing. What is
+ * differentiated or looked into.
+ */
 export const attentionWithWeightsOp = defineOp<AttentionAttrs>({
   name: 'attentionWithWeights',
   infer: inferAttention,
@@ -73,13 +76,15 @@ export const attentionWithWeightsOp = defineOp<AttentionAttrs>({
     if (seen) scores = scores.add(seen.where(0, HIDDEN))
     const weights = scores.softmax()
     const y = weights.reshape([B, K, rows, S]).matmul(v).reshape([B, H, T, v.shape[3]])
-    if (!seen || everyQuerySees(attrs, T, S)) return [y, weights]
-    const some = seen.cast('f32').max(-1, { keepDims: true }) // a query that may see nothing gets zeros
-    return [y.mul(some), weights.mul(some)]
+    const some = seesSome(inputs, attrs)
+    return [some ? y.mul(some) : y, weights]
   },
-  gradient([gy, gWeights], { inputs: [q, k, v], outputs: [y, weights], attrs }) {
+  gradient([g, gWeights], { inputs, outputs: [y, weights], attrs }) {
+    const [q, k, v] = inputs
     const [B, H, T, D] = q.dims(4)
     const [, K, S] = k.dims(4)
+    const some = seesSome(inputs, attrs)
+    const gy = some ? g?.mul(some) : g
     const group = (x: Tensor) => x.reshape([B, K, mulDims(divideDims(H, K)!, T), x.shape[3]])
     const scale = scaleOf(attrs, D)
     const gv = gy && group(weights).matmul(group(gy), { transposeA: true })
@@ -103,9 +108,12 @@ export const attentionWithWeightsOp = defineOp<AttentionAttrs>({
 })
 
 const scaleOf = ({ scale }: AttentionAttrs, D: Dim): number => scale ?? 1 / Math.sqrt(D as number)
-/** With no mask but the causal one, each query sees itself, as long as there are no fewer keys than queries. */
-const everyQuerySees = ({ keyMask, mask }: AttentionAttrs, T: Dim, S: Dim): boolean =>
-  !keyMask && !mask && terms(subDims(S, T)).every(({ coefficient }) => coefficient >= 0)
+/** 1 for a query that may see something, 0 for others; undefined where each sees at least itself. */
+function seesSome(inputs: readonly Tensor[], attrs: AttentionAttrs): Tensor | undefined {
+  const noFewerKeys = terms(subDims(inputs[1].shape[2], inputs[0].shape[2])).every(({ coefficient }) => coefficient >= 0)
+  if (!attrs.keyMask && !attrs.mask && noFewerKeys) return undefined
+  return visible(inputs, attrs)?.cast('f32').max(-1, { keepDims: true })
+}
 
 export const attentionOp = defineOp<AttentionAttrs>({
   name: 'attention',

@@ -1,3 +1,4 @@
+import { elements } from '../dims.ts'
 import { type Call, defineOp, type Gradient } from '../op.ts'
 import { expectTypes } from '../shape.ts'
 import { apply1, type Tensor } from '../tensor.ts'
@@ -10,6 +11,16 @@ const allButLast = (x: Tensor): number[] => Array.from({ length: x.rank - 1 }, (
 /** Mean over the last axis of `x * gain`, as a product with a vector: nothing of the size of x is written. */
 const weightedMean = (x: Tensor, gain: Tensor): Tensor =>
   x.rank === 1 ? x.mul(gain).mean(-1, { keepDims: true }) : x.matmul(gain.unsqueeze(1)).div(x.sizeOf([lastAxis(x)]))
+
+/** Sum over the rows of `x * weight`, again as a product with a vector: [..., C] and [..., 1] to [C]. */
+function weightedSum(x: Tensor, weight: Tensor): Tensor {
+  const rows = elements(x.shape.slice(0, -1))
+  const C = x.shape.at(-1)!
+  return weight
+    .reshape([1, rows])
+    .matmul(x.reshape([rows, C]))
+    .reshape([C])
+}
 
 /** Outputs: the normalised value, and the mean and 1/σ of each row, which the gradient needs. */
 export const layerNormOp = defineOp<NormAttrs>({
@@ -31,14 +42,11 @@ export const layerNormOp = defineOp<NormAttrs>({
   },
   gradient([g], { inputs: [x, gain], outputs: [, mean, inverse] }) {
     if (!g) return []
-    const normal = x.sub(mean).mul(inverse)
-    const gNormal = g.mul(normal)
-    const gx = g
-      .mul(gain)
-      .sub(weightedMean(g, gain))
-      .sub(normal.mul(weightedMean(gNormal, gain)))
-      .mul(inverse)
-    return [gx, gNormal.sum(allButLast(x)), g.sum(allButLast(x))]
+    const centred = x.sub(mean)
+    const product = g.mul(centred)
+    const slope = weightedMean(product, gain).mul(inverse.square())
+    const gx = g.mul(gain).sub(weightedMean(g, gain)).sub(centred.mul(slope)).mul(inverse)
+    return [gx, weightedSum(product, inverse), g.sum(allButLast(x))]
   },
 })
 
@@ -60,13 +68,10 @@ export const rmsNormOp = defineOp<NormAttrs>({
 })
 
 function rmsNormGradient(g: Tensor, { inputs: [x, gain], outputs: [, inverse] }: Call): Gradient[] {
-  const normal = x.mul(inverse)
-  const gNormal = g.mul(normal)
-  const gx = g
-    .mul(gain)
-    .sub(normal.mul(weightedMean(gNormal, gain)))
-    .mul(inverse)
-  return [gx, gNormal.sum(allButLast(x))]
+  const product = g.mul(x)
+  const slope = weightedMean(product, gain).mul(inverse.square())
+  const gx = g.mul(gain).sub(x.mul(slope)).mul(inverse)
+  return [gx, weightedSum(product, inverse)]
 }
 
 /**

@@ -35,8 +35,6 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
     extra: {
       // An idle session would burn a core, and two sessions fight over them.
       session: { force_spinning_stop: '1' },
-      // Folding a transpose into the product makes weight gradients a third slower; merging equal nodes would undo `recompute`.
-      optimization: { disable_specified_optimizers: 'MatmulTransposeFusion' },
     },
   }
 }

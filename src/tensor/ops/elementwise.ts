@@ -64,7 +64,7 @@ export const erf = unary('erf', {
 export const relu = unary('relu', {
   onnx: 'Relu',
   f: (x) => (Number.isNaN(x) ? x : Math.max(x, 0)),
-  gradient: (g, _, y) => y.lessOrEqual(0).where(0, g), // a NaN lets the gradient through, as in PyTorch
+  gradient: (g, _, y) => y.lessOrEqual(0).not().cast('f32').mul(g), // a NaN lets the gradient through, as in PyTorch
 })
 export const abs = unary('abs', {
   onnx: 'Abs',

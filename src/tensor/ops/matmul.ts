@@ -1,6 +1,5 @@
 import { ShapeError } from '../../errors.ts'
 import { elements, type Shape } from '../dims.ts'
-import type { OnnxBuilder } from '../onnx/builder.ts'
 import { defineOp } from '../op.ts'
 import { broadcastShapes, count, expectTypes, formatShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
@@ -39,11 +38,8 @@ export const matmul = defineOp<MatmulAttrs>({
   lower(b, [x, y], { inputs, outputs: [z], attrs: { transposeA, transposeB } }) {
     const inner = inputs[0].shape.at(transposeA ? -2 : -1)
     if (inner === 0) return b.emit('Expand', [b.scalar('f32', 0), b.shape(z.shape)]) // the fused kernel leaves it unwritten
-    // A product of matrices with the first transposed runs faster when the transpose is made first.
-    if (transposeA && inputs[0].shape.length === 2) {
-      return lowerProduct(b, b.emit('Transpose', [x], { perm: { ints: [1, 0] } }), y, false, transposeB)
-    }
-    return lowerProduct(b, x, y, transposeA, transposeB)
+    if (!transposeA && !transposeB) return b.emit('MatMul', [x, y])
+    return b.contrib('FusedMatMul', [x, y], { transA: { i: Number(transposeA) }, transB: { i: Number(transposeB) } })
   },
   kernel({ inputs: [a, b], outputs: [y], attrs: { transposeA, transposeB } }) {
     const [M, N] = y.shape.slice(-2)
@@ -72,11 +68,6 @@ export const matmul = defineOp<MatmulAttrs>({
     return [ga.sumTo(a.shape), gb.sumTo(b.shape)]
   },
 })
-
-function lowerProduct(b: OnnxBuilder, x: string, y: string, transA: boolean, transB: boolean): string {
-  if (!transA && !transB) return b.emit('MatMul', [x, y])
-  return b.contrib('FusedMatMul', [x, y], { transA: { i: Number(transA) }, transB: { i: Number(transB) } })
-}
 
 const product = (a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor =>
   a.matmul(b, { transposeA, transposeB })

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { z } from 'zod'
+import { ConfigError, FormatError } from '../errors.ts'
+import { fileError } from '../formats/file-error.ts'
+
+/**
+ * The config.json of a model folder, checked against the schema of its architecture.
+ *
+ * @throws DataError where the file cannot be read, FormatError where it is not JSON, ConfigError naming the key that is wrong
+ */
+export async function readModelConfig<Schema extends z.ZodType>(folder: string, schema: Schema): Promise<z.infer<Schema>> {
+  const place = join(folder, 'config.json')
+  const result = schema.safeParse(await readJson(place))
+  if (result.success) return result.data
+  const { path, message } = result.error.issues[0]!
+  throw new ConfigError({
+    place,
+    rule: `${path.join('.') || 'the file'}: ${message}`,
+    hint: 'check that the folder holds this kind of model',
+  })
+}
+
+/** A small JSON file, whole. */
+export async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((error) => {
+    throw fileError(path, error)
+  })
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new FormatError({
+      place: path,
+      rule: 'the file must be JSON',
+      got: (cause as Error).message,
+      hint: 'write it again',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,16 @@
+/** What a training tells while it runs. */
+export type TrainingEvent =
+  | { type: 'resumed'; step: number; steps: number }
+  | {
+      type: 'step'
+      step: number
+      steps: number
+      loss: number
+      learningRate: number
+      gradientNorm: number
+      examplesPerSecond: number
+      etaSeconds: number
+    }
+  | { type: 'evaluation'; step: number; steps: number; metrics: Readonly<Record<string, number>>; best: boolean }
+  | { type: 'checkpoint'; step: number; steps: number; folder: string }
+  | { type: 'stopped early'; step: number; steps: number; bestStep: number }

@@ -1,0 +1,89 @@
+import { type Flat, flatZeros, type Range, rangesOf } from './flat.ts'
+
+/** Moves parameters along their gradients. Its moments are state: they are saved and resumed with the model. */
+export interface Optimizer<Spec> {
+  /** Named buffers that a checkpoint must keep. */
+  readonly moments: Readonly<Record<string, Flat<Spec>>>
+  /**
+   * One update in place.
+   *
+   * @param options.step  counted from 1
+   * @param options.gradientScale  factor on the gradients, as clipping asks
+   */
+  update(values: Flat<Spec>, gradients: Flat<Spec>, options: UpdateOptions): void
+}
+
+export type UpdateOptions = { step: number; learningRate: number; gradientScale?: number }
+
+export type AdamWOptions = {
+  beta1?: number
+  beta2?: number
+  epsilon?: number
+  weightDecay?: number
+  /** Which parameters decay; by default matrices do, gains and biases do not. */
+  decays?: (parameter: Range) => boolean
+}
+
+/**
+ * Adam with decoupled weight decay: w ← w − η·(m̂ / (√v̂ + ε) + λ·w).
+ *
+ * Kingma & Ba 2015; Loshchilov & Hutter 2019.
+ */
+export function adamW<Spec>(spec: Spec, options: AdamWOptions = {}): Optimizer<Spec> {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, decays = ({ rank }) => rank >= 2 } = options
+  const ranges = rangesOf(spec)
+  const moments = { first: flatZeros(spec), second: flatZeros(spec) }
+  return {
+    moments,
+    update(values, gradients, { step, learningRate, gradientScale = 1 }) {
+      const rate = learningRate / (1 - beta1 ** step)
+      const correction = 1 / (1 - beta2 ** step)
+      const [w, g, m, v] = [values.data, gradients.data, moments.first.data, moments.second.data]
+      for (const range of ranges) {
+        const keep = decays(range) ? 1 - learningRate * weightDecay : 1
+        for (let i = range.start; i < range.end; i++) {
+          const gradient = g[i] * gradientScale
+          const first = beta1 * m[i] + (1 - beta1) * gradient
+          const second = beta2 * v[i] + (1 - beta2) * gradient * gradient
+          m[i] = first
+          v[i] = second
+          w[i] = w[i] * keep - (rate * first) / (Math.sqrt(second * correction) + epsilon)
+        }
+      }
+    },
+  }
+}
+
+export type SgdOptions = { momentum?: number }
+
+/** Stochastic gradient descent with momentum: u ← μ·u + g, w ← w − η·u. Sutskever et al. 2013, as in PyTorch. */
+export function sgd<Spec>(spec: Spec, { momentum = 0 }: SgdOptions = {}): Optimizer<Spec> {
+  const velocity = flatZeros(spec)
+  return {
+    moments: momentum > 0 ? { velocity } : {},
+    update({ data: w }, { data: g }, { learningRate, gradientScale = 1 }) {
+      const u = velocity.data
+      for (let i = 0; i < w.length; i++) {
+        u[i] = momentum * u[i] + g[i] * gradientScale
+        w[i] -= learningRate * u[i]
+      }
+    },
+  }
+}
+
+/** √Σx², of all gradients together. */
+export function globalNorm(data: Float32Array): number {
+  let [a, b, c, d] = [0, 0, 0, 0] // four sums, so that additions need not wait for one another
+  const whole = data.length - (data.length % 4)
+  for (let i = 0; i < whole; i += 4) {
+    a += data[i] * data[i]
+    b += data[i + 1] * data[i + 1]
+    c += data[i + 2] * data[i + 2]
+    d += data[i + 3] * data[i + 3]
+  }
+  for (let i = whole; i < data.length; i++) a += data[i] * data[i]
+  return Math.sqrt(a + b + c + d)
+}
+
+/** The factor that brings a norm down to `maxNorm` (Pascanu et al. 2013); 1 where it is below already. */
+export const clipScale = (norm: number, maxNorm: number): number => Math.min(1, maxNorm / (norm + 1e-6))
