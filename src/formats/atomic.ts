@@ -66,8 +66,15 @@ export async function writeFolderAtomic(
     await syncFolder(dirname(target))
   } catch (error) {
     await rm(temporary, { recursive: true, force: true })
-    throw fileError(folder, error)
+    throw folderError(folder, temporary, error)
   }
+}
+
+/** Names `folder` where the error is about its temporary; an error about another file, such as one that `fill` reads, keeps its name. */
+function folderError(folder: string, temporary: string, error: unknown): unknown {
+  const source = error instanceof DataError && error.message.startsWith(temporary) ? error.cause : error
+  const path = source instanceof Error && 'path' in source ? String(source.path) : temporary
+  return fileError(path.startsWith(temporary) ? folder : path, source)
 }
 
 /** Removes stale temporaries of interrupted writes in `folder`, and puts back a folder whose replacement was cut short. */

@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FormatError } from '../errors.ts'
 import { csvRows, type Delimiter, detectDelimiter, type TableRow } from './csv.ts'
-import { splitLines } from './text-stream.ts'
+import { lineBatches } from './text-stream.ts'
 
 async function rows(text: string, delimiter: Delimiter = ','): Promise<TableRow[]> {
   async function* chunks() {
     for (let i = 0; i < text.length; i += 1000) yield text.slice(i, i + 1000)
   }
   const found: TableRow[] = []
-  for await (const row of csvRows(splitLines(chunks(), 'data.csv'), delimiter, 'data.csv')) found.push(row)
+  for await (const batch of csvRows(lineBatches(chunks(), 'data.csv'), delimiter, 'data.csv')) found.push(...batch)
   return found
 }
 

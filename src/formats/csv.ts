@@ -10,7 +10,6 @@ export type Delimiter = ',' | ';' | '\t' | '|'
 
 const DELIMITERS: Delimiter[] = [',', ';', '\t', '|']
 const SAMPLE_LINES = 10
-const BATCH_LENGTH = 2 ** 16
 
 /**
  * The delimiter of a table, from its beginning: the one that occurs equally often in each of the first lines, otherwise the most
@@ -39,45 +38,39 @@ export function detectDelimiter(start: string): Delimiter {
  * @throws FormatError for a quote that is never closed (naming the line that opened it) and for a stray quote
  */
 export async function* csvRows(
-  lines: AsyncIterable<TextLine>,
+  batches: AsyncIterable<TextLine[]>,
   delimiter: Delimiter,
   name: string,
-): AsyncGenerator<TableRow, void, undefined> {
-  let batch: TextLine[] = []
-  let length = 0
-  for await (const record of wholeRecords(lines, name)) {
-    batch.push(record)
-    length += record.text.length
-    if (length < BATCH_LENGTH) continue
-    yield* parseBatch(batch, delimiter, name)
-    batch = []
-    length = 0
+): AsyncGenerator<TableRow[], void, undefined> {
+  const open = new OpenRecord()
+  for await (const lines of batches) {
+    const records = lines.flatMap((line) => open.join(line) ?? [])
+    if (open.length > MAX_LINE_LENGTH) break
+    yield parseBatch(records, delimiter, name)
   }
-  yield* parseBatch(batch, delimiter, name)
+  if (open.length > 0) throw quoteNotClosed(name, open.quoteLine)
 }
 
 /** Joins lines until their quotes are balanced. */
-async function* wholeRecords(lines: AsyncIterable<TextLine>, name: string): AsyncGenerator<TextLine, void, undefined> {
-  let open: TextLine[] = []
-  let length = 0
-  let quoteLine = 0
-  for await (const next of lines) {
+class OpenRecord {
+  #lines: TextLine[] = []
+  length = 0
+  /** The line of the last quote: where the record stays open, that one opened it. */
+  quoteLine = 0
+
+  /** The record that this line completes, if any; blank lines between records are none. */
+  join(next: TextLine): TextLine | undefined {
     const flips = countQuotes(next.text) % 2 === 1
-    if (next.text.replaceAll('""', '').includes('"')) quoteLine = next.line // where the record stays open, its last quote opened
-    if (open.length === 0 && !flips) {
-      if (next.text.trim() !== '') yield next
-      continue
-    }
-    open.push(next)
-    length += next.text.length
-    if (length > MAX_LINE_LENGTH) break
-    if (flips && open.length > 1) {
-      yield { line: open[0]!.line, text: open.map((line) => line.text).join('\n') }
-      open = []
-      length = 0
-    }
+    if (this.#lines.length === 0 && !flips) return next.text.trim() === '' ? undefined : next
+    if (next.text.replaceAll('""', '').includes('"')) this.quoteLine = next.line
+    this.#lines.push(next)
+    this.length += next.text.length + 1
+    if (!flips || this.#lines.length === 1) return undefined
+    const record = { line: this.#lines[0]!.line, text: this.#lines.map(({ text }) => text).join('\n') }
+    this.#lines = []
+    this.length = 0
+    return record
   }
-  if (open.length > 0) throw quoteNotClosed(name, quoteLine)
 }
 
 function countQuotes(text: string): number {

@@ -1,6 +1,6 @@
 /** Records from JSON lines (streaming) and from a JSON document (whole, up to a limit). */
 import { FormatError } from '../errors.ts'
-import { emptySource, HEAD_LIMIT, type RecordRow, type RecordStream } from './record.ts'
+import { emptySource, HEAD_LENGTH, type RecordRow, type RecordStream } from './record.ts'
 import { readAhead } from './stream-head.ts'
 import type { TextLine } from './text-stream.ts'
 
@@ -12,13 +12,13 @@ export const MAX_JSON_LENGTH = 256 * 2 ** 20
  *
  * @throws FormatError for a line that is not a JSON object, while iterating or within the lines read ahead
  */
-export async function jsonlRecords(lines: AsyncIterable<TextLine>, name: string): Promise<RecordStream> {
-  async function* rows(): AsyncGenerator<RecordRow, void, undefined> {
-    for await (const { line, text } of lines) {
-      if (text.trim() === '') continue
-      const place = `${name}: line ${line}`
-      yield { line, fields: fieldsOf(parseJson(text, place, 'every line holds one JSON object', lineHint(text)), place) }
-    }
+export async function jsonlRecords(batches: AsyncIterable<TextLine[]>, name: string): Promise<RecordStream> {
+  const rowOf = ({ line, text }: TextLine): RecordRow => {
+    const place = `${name}: line ${line}`
+    return { line, fields: fieldsOf(parseJson(text, place, 'every line holds one JSON object', lineHint(text)), place) }
+  }
+  async function* rows(): AsyncGenerator<RecordRow[], void, undefined> {
+    for await (const lines of batches) yield lines.filter(({ text }) => text.trim() !== '').map(rowOf)
   }
   return objectRecords(rows(), name)
 }
@@ -42,21 +42,24 @@ export async function jsonRecords(text: AsyncIterable<string>, name: string): Pr
   if (whole.trim() === '') throw emptySource(name)
   const hint = 'if every line is an object of its own, name the file .jsonl'
   const items = itemsOf(parseJson(whole, name, 'the file must be one JSON document', hint), name)
-  async function* rows(): AsyncGenerator<RecordRow, void, undefined> {
-    for (const [i, item] of items.entries()) yield { line: i + 1, fields: fieldsOf(item, `${name}: record ${i + 1}`) }
+  async function* rows(): AsyncGenerator<RecordRow[], void, undefined> {
+    for (const [i, item] of items.entries()) yield [{ line: i + 1, fields: fieldsOf(item, `${name}: record ${i + 1}`) }]
   }
   return objectRecords(rows(), name)
 }
 
 /** The columns are the keys of the first rows together; every row has all of them. */
-async function objectRecords(rows: AsyncIterable<RecordRow>, name: string): Promise<RecordStream> {
-  const lengthOf = ({ fields }: RecordRow) => Object.values(fields).reduce((sum, value) => sum + value.length, 0)
-  const { head, all } = await readAhead(rows, HEAD_LIMIT, lengthOf)
+async function objectRecords(batches: AsyncIterable<RecordRow[]>, name: string): Promise<RecordStream> {
+  const lengthOf = (rows: RecordRow[]) => rows.reduce((sum, { fields }) => sum + Object.values(fields).join().length, 0)
+  const { head: headBatches, all } = await readAhead(batches, HEAD_LENGTH, lengthOf)
+  const head = headBatches.flat()
   if (head.length === 0) throw emptySource(name)
   const columns = [...new Set(head.flatMap(({ fields }) => Object.keys(fields)))]
   const blank = columns.map((column) => [column, ''] as const)
   async function* records(): AsyncGenerator<RecordRow, void, undefined> {
-    for await (const { line, fields } of all) yield { line, fields: Object.fromEntries([...blank, ...Object.entries(fields)]) }
+    for await (const rows of all) {
+      for (const { line, fields } of rows) yield { line, fields: Object.fromEntries([...blank, ...Object.entries(fields)]) }
+    }
   }
   return { columns, records: records() }
 }

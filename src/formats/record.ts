@@ -1,5 +1,4 @@
 import { DataError } from '../errors.ts'
-import type { HeadLimit } from './stream-head.ts'
 
 /** One record of a data file: its columns by name. A cell that is missing or null reads as ''. */
 export type RecordRow = {
@@ -16,8 +15,8 @@ export type RecordStream = {
   records: AsyncIterable<RecordRow>
 }
 
-/** How far readers look ahead to learn the columns; the length, in characters, counts where rows are long. */
-export const HEAD_LIMIT: HeadLimit = { items: 1000, length: 4 * 2 ** 20 }
+/** How far readers look ahead to learn the columns, in characters. */
+export const HEAD_LENGTH = 2 ** 16
 
 /** For a source in which nothing can be read. */
 export function emptySource(name: string): DataError {

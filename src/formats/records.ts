@@ -6,7 +6,7 @@ import { jsonlRecords, jsonRecords } from './json.ts'
 import { emptySource, type RecordRow, type RecordStream } from './record.ts'
 import { readAhead } from './stream-head.ts'
 import { type TableOptions, tableRecords } from './table.ts'
-import { readText, sourceName, splitLines, type TextLine, type TextSource } from './text-stream.ts'
+import { lineBatches, readText, sourceName, type TextLine, type TextSource } from './text-stream.ts'
 import { tsvRows } from './tsv.ts'
 
 export type { RecordRow } from './record.ts'
@@ -59,10 +59,10 @@ async function parseRecords(
   format: RecordFormat | undefined,
   table: TableOptions,
 ): Promise<RecordStream> {
-  const { head, all } = await readAhead(text, { length: SAMPLE_LENGTH }, (chunk) => chunk.length)
+  const { head, all } = await readAhead(text, SAMPLE_LENGTH, (chunk) => chunk.length)
   const start = head.join('')
   if (start.trim() === '' && start.length < SAMPLE_LENGTH) throw emptySource(name)
-  const lines = splitLines(all, name)
+  const lines = lineBatches(all, name)
   switch (format ?? (start.trimStart().startsWith('{') ? 'jsonl' : 'txt')) {
     case 'csv': {
       const delimiter = detectDelimiter(start)
@@ -79,8 +79,10 @@ async function parseRecords(
   }
 }
 
-async function* textRecords(lines: AsyncIterable<TextLine>): AsyncGenerator<RecordRow, void, undefined> {
-  for await (const { line, text } of lines) yield { line, fields: { text } }
+async function* textRecords(batches: AsyncIterable<TextLine[]>): AsyncGenerator<RecordRow, void, undefined> {
+  for await (const lines of batches) {
+    for (const { line, text } of lines) yield { line, fields: { text } }
+  }
 }
 
 function formatOf(path: string): RecordFormat {

@@ -143,8 +143,9 @@ function positions({ name, start }: TensorEntry, end: number): string {
 
 /** A value from the header, cut short: hostile headers are long and nested. */
 function show(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.slice(0, 8).map(String).join(', ').slice(0, 100)}]`
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : `a ${typeof value}`
+  const brief = (item: unknown) => (typeof item === 'number' ? String(item) : `a ${typeof item}`)
+  if (Array.isArray(value)) return `[${value.slice(0, 8).map(brief).join(', ')}${value.length > 8 ? ', …' : ''}]`
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : brief(value)
 }
 
 function broken(place: string, rule: string, got?: string): FormatError {

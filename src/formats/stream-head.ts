@@ -1,22 +1,20 @@
 /** The first items of a stream, for a look ahead, and the whole stream again. */
-export type StreamHead<T> = { head: T[]; all: AsyncGenerator<T, void, undefined> }
+type StreamHead<T> = { head: T[]; all: AsyncGenerator<T, void, undefined> }
 
-/** How far to look: until the items' lengths add up to `length`, or there are `items` of them. */
-export type HeadLimit = { length: number; items?: number }
-
-/** Reads ahead as far as the limit or the end of the stream. Breaking off the iteration of `all` also ends `source`. */
+/**
+ * Reads ahead until the items' lengths add up to `length` or the stream ends. Breaking off the iteration of `all` also ends `source`.
+ */
 export async function readAhead<T>(
   source: AsyncIterable<T>,
-  limit: HeadLimit,
+  length: number,
   lengthOf: (item: T) => number,
 ): Promise<StreamHead<T>> {
   const iterator = source[Symbol.asyncIterator]()
   const head: T[] = []
-  for (let length = 0; length < limit.length && head.length < (limit.items ?? Number.POSITIVE_INFINITY); ) {
+  for (let sum = 0; sum < length; sum += lengthOf(head.at(-1)!)) {
     const next = await iterator.next()
     if (next.done) break
     head.push(next.value)
-    length += lengthOf(next.value)
   }
   async function* all() {
     try {

@@ -2,7 +2,7 @@
 import { DataError } from '../errors.ts'
 import { isKnownColumn } from './column-names.ts'
 import type { TableRow } from './csv.ts'
-import { emptySource, HEAD_LIMIT, type RecordRow, type RecordStream } from './record.ts'
+import { emptySource, HEAD_LENGTH, type RecordRow, type RecordStream } from './record.ts'
 import { readAhead } from './stream-head.ts'
 
 export type TableOptions = {
@@ -21,26 +21,28 @@ const MIN_EVIDENCE_ROWS = 4
  * @throws DataError for no rows, an empty header, a name that occurs twice; while iterating, for a row with more or fewer cells
  */
 export async function tableRecords(
-  rows: AsyncIterable<TableRow>,
+  batches: AsyncIterable<TableRow[]>,
   name: string,
   { header = 'auto', raggedRows = 'refuse' }: TableOptions,
 ): Promise<RecordStream> {
-  const { head, all } = await readAhead(rows, HEAD_LIMIT, ({ cells }) => cells.reduce((sum, cell) => sum + cell.length, 0))
+  const lengthOf = (rows: TableRow[]) => rows.reduce((sum, { cells }) => sum + cells.join().length, 0)
+  const { head: headBatches, all } = await readAhead(batches, HEAD_LENGTH, lengthOf)
+  const head = headBatches.flat()
   const first = head[0]
   if (first === undefined) throw emptySource(name)
   const hasHeader = header === 'auto' ? looksLikeHeader(head) : header
-  const width = raggedRows === 'fill' && !hasHeader ? Math.max(...head.map(({ cells }) => cells.length)) : first.cells.length
+  const width =
+    raggedRows === 'fill' && !hasHeader ? head.reduce((most, { cells }) => Math.max(most, cells.length), 0) : first.cells.length
   const columns = hasHeader ? headerColumns(first, name) : Array.from({ length: width }, (_, i) => String(i + 1))
 
   async function* records(): AsyncGenerator<RecordRow, void, undefined> {
     let skip = hasHeader
-    for await (const { line, cells } of all) {
-      if (skip) {
-        skip = false
-        continue
+    for await (const rows of all) {
+      for (const { line, cells } of skip ? rows.slice(1) : rows) {
+        if (cells.length !== columns.length && raggedRows === 'refuse') throw raggedRow(name, line, cells, columns, hasHeader)
+        yield { line, fields: Object.fromEntries(columns.map((column, i) => [column, cells[i] ?? ''])) }
       }
-      if (cells.length !== columns.length && raggedRows === 'refuse') throw raggedRow(name, line, cells, columns, hasHeader)
-      yield { line, fields: Object.fromEntries(columns.map((column, i) => [column, cells[i] ?? ''])) }
+      skip &&= rows.length === 0
     }
   }
   return { columns, records: records() }
@@ -53,7 +55,7 @@ export async function tableRecords(
  *
  * @param head  the first rows of the table
  */
-export function looksLikeHeader(head: TableRow[]): boolean {
+function looksLikeHeader(head: TableRow[]): boolean {
   const names = head[0]!.cells.map((cell) => cell.trim())
   const mayName = (cell: string) => cell.length <= MAX_NAME_LENGTH && !isNumber(cell) && !cell.includes('\n')
   if (!names.every(mayName) || names.every((cell) => cell === '')) return false

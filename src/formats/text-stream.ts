@@ -20,7 +20,7 @@ export type TextLine = { line: number; text: string }
 /** Longest line that is read, in UTF-16 code units: far beyond any text, well below what a JavaScript string can hold. */
 export const MAX_LINE_LENGTH = 64 * 2 ** 20
 
-const READ_BYTES = 2 ** 18
+const READ_BYTES = 2 ** 16
 
 /** How errors name a source. */
 export function sourceName(source: TextSource): string {
@@ -60,33 +60,41 @@ export async function* readText(source: TextSource): AsyncGenerator<string, void
  * @throws FormatError for a line beyond MAX_LINE_LENGTH, and whatever `readText` throws
  */
 export async function* readLines(source: TextSource): AsyncGenerator<TextLine, void, undefined> {
-  yield* splitLines(readText(source), sourceName(source))
+  for await (const lines of lineBatches(readText(source), sourceName(source))) {
+    for (const line of lines) yield line
+  }
 }
 
-/** `readLines` for text that is already decoded; `name` is for errors. */
-export async function* splitLines(text: AsyncIterable<string>, name: string): AsyncGenerator<TextLine, void, undefined> {
+/** `readLines` for text that is already decoded, a batch for each of its chunks: one by one, lines would wait longer than they take. */
+export async function* lineBatches(text: AsyncIterable<string>, name: string): AsyncGenerator<TextLine[], void, undefined> {
   let line = 1
   let pending = '' // appended to but never searched, so that a long line costs linear time
   for await (const chunk of text) {
+    const batch: TextLine[] = []
     let start = 0
     for (let end = chunk.indexOf('\n'); end !== -1; end = chunk.indexOf('\n', start)) {
-      const whole = pending + chunk.slice(start, end)
-      yield { line, text: whole.endsWith('\r') ? whole.slice(0, -1) : whole }
+      batch.push({ line: line++, text: withoutReturn(pending + chunk.slice(start, end)) })
       pending = ''
       start = end + 1
-      line++
     }
     pending += chunk.slice(start)
-    if (pending.length > MAX_LINE_LENGTH) {
-      throw new FormatError({
-        place: `${name}: line ${line}`,
-        rule: `a line holds at most ${MAX_LINE_LENGTH} characters`,
-        got: 'no line end so far',
-        hint: 'check that the file is text with line breaks',
-      })
-    }
+    if (pending.length > MAX_LINE_LENGTH) throw endlessLine(name, line)
+    yield batch
   }
-  if (pending.length > 0) yield { line, text: pending.endsWith('\r') ? pending.slice(0, -1) : pending }
+  if (pending.length > 0) yield [{ line, text: withoutReturn(pending) }]
+}
+
+function withoutReturn(text: string): string {
+  return text.endsWith('\r') ? text.slice(0, -1) : text
+}
+
+function endlessLine(name: string, line: number): FormatError {
+  return new FormatError({
+    place: `${name}: line ${line}`,
+    rule: `a line holds at most ${MAX_LINE_LENGTH} characters`,
+    got: 'no line end so far',
+    hint: 'check that the file is text with line breaks',
+  })
 }
 
 async function* bytesOf(source: TextSource, name: string): AsyncGenerator<Buffer, void, undefined> {
@@ -124,7 +132,7 @@ async function* gunzipped(bytes: AsyncIterable<Buffer>, name: string): AsyncGene
 async function withHead(
   bytes: AsyncIterable<Buffer>,
 ): Promise<{ head: Buffer; chunks: AsyncGenerator<Buffer, void, undefined> }> {
-  const { head, all } = await readAhead(bytes, { length: MAGIC_BYTES }, (chunk) => chunk.length)
+  const { head, all } = await readAhead(bytes, MAGIC_BYTES, (chunk) => chunk.length)
   return { head: Buffer.concat(head).subarray(0, MAGIC_BYTES), chunks: all }
 }
 

@@ -3,10 +3,10 @@ import { tsvRows } from './tsv.ts'
 
 async function cells(...texts: string[]): Promise<string[][]> {
   async function* lines() {
-    for (const [i, text] of texts.entries()) yield { line: i + 1, text }
+    yield texts.map((text, i) => ({ line: i + 1, text }))
   }
   const found: string[][] = []
-  for await (const row of tsvRows(lines())) found.push(row.cells)
+  for await (const rows of tsvRows(lines())) found.push(...rows.map((row) => row.cells))
   return found
 }
 

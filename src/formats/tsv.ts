@@ -9,9 +9,10 @@ import type { TableRow } from './csv.ts'
 import type { TextLine } from './text-stream.ts'
 
 /** Rows of a tab-separated table; blank lines are left out, rows may have any number of cells. */
-export async function* tsvRows(lines: AsyncIterable<TextLine>): AsyncGenerator<TableRow, void, undefined> {
-  for await (const { line, text } of lines) {
-    if (text.trim() !== '') yield { line, cells: text.split('\t').map(unquote) }
+export async function* tsvRows(batches: AsyncIterable<TextLine[]>): AsyncGenerator<TableRow[], void, undefined> {
+  for await (const lines of batches) {
+    const filled = lines.filter(({ text }) => text.trim() !== '')
+    yield filled.map(({ line, text }) => ({ line, cells: text.split('\t').map(unquote) }))
   }
 }
 

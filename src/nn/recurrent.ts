@@ -1,4 +1,4 @@
-import { linear, type ParamsOf, param, scan, type Tensor, uniform } from '../tensor/index.ts'
+import { linear, type ParamsOf, param, scalar, scan, type Tensor, uniform } from '../tensor/index.ts'
 
 /** `gates` projections of the input and of the state, in PyTorch's layout: [gates·H, in], gate after gate. */
 function recurrentSpec(gates: number, nIn: number, H: number) {
@@ -37,7 +37,7 @@ export function lstm(
 ): { y: Tensor; state: LstmState } {
   const gates = projectInput(p, x)
   const H = p.hidden.weight.shape[1]
-  const zero = gates.slice(0, 0, 1).reshape(gates.shape.slice(1)).slice(1, 0, H).mul(0)
+  const zero = scalar(0).broadcastTo([x.shape[0], H])
   const step = ({ h, c }: LstmState, fromInput: Tensor) => {
     const [i, f, g, o] = linear(p.hidden, h, { transposeWeight: true }).add(fromInput).split(1, [H, H, H, H])
     const next = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()))
@@ -63,7 +63,7 @@ export function gru(
 ): { y: Tensor; state: Tensor } {
   const gates = projectInput(p, x)
   const H = p.hidden.weight.shape[1]
-  const zero = gates.slice(0, 0, 1).reshape(gates.shape.slice(1)).slice(1, 0, H).mul(0)
+  const zero = scalar(0).broadcastTo([x.shape[0], H])
   const step = (h: Tensor, fromInput: Tensor) => {
     const [xr, xz, xn] = fromInput.split(1, [H, H, H])
     const [hr, hz, hn] = linear(p.hidden, h, { transposeWeight: true }).split(1, [H, H, H])

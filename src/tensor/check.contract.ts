@@ -50,7 +50,7 @@ export async function evaluate<const Args extends readonly unknown[], Out>(
 ): Promise<MapLeaves<Out, Tensor, NdArray>> {
   const specs = specsOf(args) as unknown as InputSpec[]
   using program = await compile((...tensors) => f(...(tensors as unknown as TensorsFor<Args>)), specs, options)
-  return program.run(...(args as unknown as NdArray[]))
+  return await program.run(...(args as unknown as NdArray[]))
 }
 
 /** Equal shapes, and numbers whose errors are at most `tolerance` × max(1, |number|). */

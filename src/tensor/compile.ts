@@ -1,5 +1,6 @@
+import { ShapeError } from '../errors.ts'
 import { isTensor } from './autodiff.ts'
-import { bindInputs } from './bind.ts'
+import { bindInputs, expectArray } from './bind.ts'
 import type { Shape } from './dims.ts'
 import type { DType } from './dtype.ts'
 import type { Engine, EngineOptions, Executable } from './engine/engine.ts'
@@ -85,25 +86,20 @@ class CompiledProgram<Out> {
   }
 
   async run(...args: unknown[]): Promise<Results<Out>> {
-    return withLeaves(this.#result, isTensor, await this.#execute(args, []))
+    return withLeaves(this.#result, isTensor, await this.#execute(args))
   }
 
   async runInto(target: unknown, ...args: unknown[]): Promise<void> {
-    await this.#execute(
-      args,
-      leavesOf(target, isNdArray).map(([, array]) => array),
-    )
+    await this.#execute(args, leavesOf(this.#result, isTensor), target)
   }
 
-  #execute(args: unknown[], targets: NdArray[]): Promise<NdArray[]> {
+  #execute(args: unknown[], outputs: [name: string, tensor: Tensor][] = [], target: unknown = []): Promise<NdArray[]> {
     if (this.#disposed) throw new Error('internal: a program was run after it was disposed of')
-    const arrays = leavesOf(args, isNdArray).map(([, array]) => array)
-    if (arrays.length !== this.#inputs.length) {
-      throw new TypeError(
-        `run: the program takes ${this.#inputs.length} arrays (${this.#names.join(', ')}), got ${arrays.length}`,
-      )
-    }
-    bindInputs(this.#inputs, arrays, this.#names)
+    const arrays = arraysOf(args, this.#names, 'run: input')
+    const bindings = bindInputs(this.#inputs, arrays, this.#names)
+    const names = outputs.map(([name]) => name)
+    const targets = arraysOf(target, names, 'runInto: target')
+    for (const [i, [name, tensor]] of outputs.entries()) expectArray(`runInto: target ${name}`, tensor, targets[i], bindings)
     return this.#executable.run(arrays, targets)
   }
 
@@ -111,4 +107,18 @@ class CompiledProgram<Out> {
     if (!this.#disposed) this.#executable[Symbol.dispose]()
     this.#disposed = true
   }
+}
+
+/** The arrays of a tree in the order of `names`, whatever the order of its keys. */
+function arraysOf(tree: unknown, names: readonly string[], place: string): NdArray[] {
+  const given = new Map(leavesOf(tree, isNdArray))
+  const missing = names.find((name) => !given.has(name))
+  if (missing === undefined && given.size === names.length) return names.map((name) => given.get(name)!)
+  const known = new Set(names)
+  const unknown = [...given.keys()].find((name) => !known.has(name))
+  throw new ShapeError({
+    place: `${place} ${missing ?? unknown}`,
+    rule: missing === undefined ? 'the program knows no such array' : 'is missing',
+    got: `${given.size} arrays for ${names.length}${missing !== undefined && unknown !== undefined ? `, among them ${unknown}` : ''}`,
+  })
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { valueAndGrad } from './autodiff.ts'
 import { engines, evaluate, expectClose, random } from './check.contract.ts'
-import { attention } from './composites/attention.ts'
 import { gelu } from './composites/activation.ts'
+import { attention } from './composites/attention.ts'
 import { withTaps } from './taps.ts'
-import type { Tensor } from './tensor.ts'
+import { input, type Tensor } from './tensor.ts'
 
 const x = random([2, 3, 5, 4], { seed: 1 }) // [B, H, T, D]
 const scales = [1, 2, 3].map((scale) => random([4], { seed: scale, low: scale, high: scale + 0.1 }))
@@ -24,9 +24,9 @@ describe.each(engines)('$title', ({ options }) => {
     for (const { shape, data } of taps.attention) {
       expect(shape).toEqual([2, 3, 5, 5])
       for (let row = 0; row < 30; row++) {
-        const weights = data.subarray(5 * row, 5 * row + 5)
-        expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5)
-        if (causal) expect([...weights.subarray((row % 5) + 1)].every((weight) => weight === 0)).toBe(true)
+        const weights = [...data.subarray(5 * row, 5 * row + 5)]
+        expect(weights.reduce((a, b) => a + b)).toBeCloseTo(1, 5)
+        if (causal) expect(weights.slice((row % 5) + 1).every((weight) => weight === 0)).toBe(true)
       }
     }
     expectClose(result, await evaluate((x, scales) => model(x, scales, causal), [x, scales], options), 1e-6)
@@ -56,15 +56,8 @@ it('a name that nothing has gives an empty list and leaves the graph as it is', 
 })
 
 it('a tap elsewhere leaves attention fused', () => {
-  const ops = new Set<string>()
-  return evaluate(
-    (x, scales) => {
-      const { result, taps } = withTaps(model(x, scales, true), ['query'])
-      expect(result.call.inputs[0].call.op.name).toBe('attention')
-      return [result, taps.query]
-    },
-    [x, scales],
-  ).then(() => ops)
+  const { result } = withTaps(model(input([2, 3, 5, 4]), [input([4])], true), ['query'])
+  expect(result.call.inputs[0].call.op.name).toBe('attention')
 })
 
 it('keeps the form of the result', async () => {

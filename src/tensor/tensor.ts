@@ -223,7 +223,8 @@ export class Tensor<Layout extends string = any> {
   }
   /** Permutes the axes; without an argument, swaps the last two. */
   transpose(axes: readonly number[] = swapLast(this.rank)): Tensor {
-    return axes.every((axis, i) => axis === i) ? this : apply1(layout.transpose, [this], { axes })
+    const moves = axes.length !== this.rank || axes.some((axis, i) => axis !== i)
+    return moves ? apply1(layout.transpose, [this], { axes }) : this
   }
   /**
    * Splits, permutes and merges axes by name: `x.rearrange('b t (h d) -> b h t d', { h: 12 })`.
@@ -248,8 +249,9 @@ export class Tensor<Layout extends string = any> {
   }
   /** Consecutive pieces of an axis. */
   split(axis: number, sizes: readonly Dim[]): Tensor[] {
-    if (sizes.length === 1) return [this]
-    return apply(layout.split, [this], { axis: normaliseAxis('split', axis, this.rank), sizes })
+    const normal = normaliseAxis('split', axis, this.rank)
+    if (sizes.length === 1 && sizes[0] === this.shape[normal]) return [this]
+    return apply(layout.split, [this], { axis: normal, sizes })
   }
   /** The `n` slices along the first axis, without it. */
   unstack(n: number): Tensor[] {
@@ -263,7 +265,7 @@ export class Tensor<Layout extends string = any> {
     return apply1(layout.concat, [this, ...others], { axis: normaliseAxis('concat', axis, this.rank) })
   }
   unsqueeze(axis: number): Tensor {
-    return this.reshape(this.shape.toSpliced(axis < 0 ? this.rank + 1 + axis : axis, 0, 1))
+    return this.reshape(this.shape.toSpliced(normaliseAxis('unsqueeze', axis, this.rank + 1), 0, 1))
   }
   zerosLike(): Tensor {
     return scalar(0, this.dtype).broadcastTo(this.shape)
@@ -289,17 +291,20 @@ export class Tensor<Layout extends string = any> {
 
   #axes(place: string, axes: Axes | undefined): number[] {
     if (axes === undefined) return this.shape.map((_, axis) => axis)
-    return [axes].flat().map((axis) => normaliseAxis(place, axis, this.rank))
+    const normal = [axes].flat().map((axis) => normaliseAxis(place, axis, this.rank))
+    if (new Set(normal).size === normal.length) return normal
+    throw new ShapeError({ place, rule: 'each axis may be named once', got: `axes [${axes}] of ${formatType(this)}` })
   }
 
   #inferDim(shape: Shape): Shape {
     const at = shape.indexOf(-1)
     if (at < 0) return shape
-    const dim = divideDims(elements(this.shape), elements(shape.toSpliced(at, 1)))
-    if (dim !== undefined) return shape.with(at, dim)
+    const others = shape.toSpliced(at, 1)
+    const dim = divideDims(elements(this.shape), elements(others))
+    if (dim !== undefined && !others.includes(-1)) return shape.with(at, dim)
     throw new ShapeError({
       place: 'reshape',
-      rule: 'the dimension -1 must follow exactly from the others',
+      rule: 'one dimension may be -1, and must follow exactly from the others',
       got: `${formatShape(this.shape)} to ${formatShape(shape)}`,
     })
   }
@@ -307,7 +312,10 @@ export class Tensor<Layout extends string = any> {
 
 type DimsOf<N extends number, T extends Dim[] = []> = T['length'] extends N ? T : DimsOf<N, [...T, Dim]>
 
-const swapLast = (rank: number): number[] => [...Array(rank).keys()].with(-1, rank - 2).with(-2, rank - 1)
+function swapLast(rank: number): number[] {
+  const last = normaliseAxis('transpose', -2, rank)
+  return [...Array(last).keys(), last + 1, last]
+}
 
 /** Applies an operation of the table: infers the types of its outputs, computes nothing. */
 export function apply<Attrs>(op: Op<Attrs>, inputs: readonly Tensor[], attrs: Attrs): Tensor[] {

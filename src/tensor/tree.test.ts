@@ -35,7 +35,7 @@ describe('mapTree', () => {
     expectTypeOf(mapTree(tree, isNumber, String)).toEqualTypeOf<{
       wte: string
       blocks: { gain: string; bias: string }[]
-      head: {}
+      head: Record<never, never>
     }>()
     expectTypeOf<MapLeaves<readonly [number, { x: number }], number, boolean>>().toEqualTypeOf<[boolean, { x: boolean }]>()
   })

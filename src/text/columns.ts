@@ -22,6 +22,10 @@ export function columnsByName(path: string, columns: string[], wanted: ColumnCho
     const got = `columns: ${columns.slice(0, 50).join(', ')}`
     throw new DataError({ place: path, rule: `there is no column "${column}"`, got, hint: 'name one of these columns' })
   }
+  if (wanted.text !== undefined && wanted.text === wanted.label) {
+    const rule = 'the text and the label are different columns'
+    throw new DataError({ place: path, rule, got: `"${wanted.text}" for both`, hint: 'name two columns' })
+  }
   const byName = (known: string[], taken?: string) => {
     const free = columns.filter((column) => column !== taken)
     const match = known.find((name) => free.some((column) => column.toLowerCase() === name))

@@ -16,7 +16,7 @@ export type LabelledData = {
 }
 
 /** Texts are held in memory: this many UTF-16 code units take up to 2 GiB. */
-export const MAX_TEXT_LENGTH = 2 ** 30
+const MAX_TEXT_LENGTH = 2 ** 30
 
 /** Labels that hardly repeat are not labels: at most so many, or half the rows where that is more. */
 const MANY_CLASSES = 50

@@ -2,6 +2,7 @@
  * Words as tokens, in the pipeline and the file format of Hugging Face tokenizers: BertNormalizer, BertPreTokenizer,
  * a WordLevel model.
  */
+import { z } from 'zod'
 import { ConfigError, FormatError } from '../errors.ts'
 
 const PAD = '[PAD]'
@@ -19,9 +20,12 @@ const ACCENT = /\p{Mn}/gu
 
 /** Words of a text: lower case, no accents, signs on their own. */
 export function wordsOf(text: string): string[] {
-  const clean = text.replace(CONTROL, '').replace(IDEOGRAPH, ' $& ').normalize('NFD').replace(ACCENT, '').toLowerCase()
-  return clean.match(WORD_OR_SIGN) ?? []
+  const clean = text.replace(CONTROL, '').replace(IDEOGRAPH, ' $& ').normalize('NFD').replace(ACCENT, '')
+  return lowerCase(clean).match(WORD_OR_SIGN) ?? []
 }
+
+/** Letter by letter: a capital sigma that ends a word would become another letter than elsewhere. */
+const lowerCase = (text: string): string => text.replaceAll('Σ', 'σ').toLowerCase()
 
 export class WordTokenizer {
   readonly #ids: ReadonlyMap<string, number>

@@ -1,5 +1,6 @@
 /** What a training tells while it runs. */
 export type TrainingEvent =
+  | { type: 'damaged checkpoint'; folder: string; reason: string }
   | { type: 'resumed'; step: number; steps: number }
   | {
       type: 'step'

@@ -23,7 +23,7 @@ export function rangesOf(spec: unknown): Range[] {
 /** Zeros in the shape of a spec. */
 export function flatZeros<Spec>(spec: Spec): Flat<Spec> {
   const ranges = rangesOf(spec)
-  const data = new Float32Array(ranges.at(-1)?.end ?? 0)
+  const data = new Float32Array(new SharedArrayBuffer(4 * (ranges.at(-1)?.end ?? 0))) // which engines in other threads see
   let next = 0
   const tree = mapTree(spec, isParamSpec, ({ shape }) => {
     const { start, end } = ranges[next++]

@@ -1,3 +1,4 @@
+import { DataError } from '../errors.ts'
 import { Random } from '../tensor/random.ts'
 
 /** Where a loader stands; enough to go on exactly. */
@@ -16,12 +17,16 @@ export class Loader {
   #position: number
   #batches: Int32Array[]
 
-  /** @param lengths  tokens of each example */
+  /**
+   * @param lengths  tokens of each example
+   * @throws DataError where there is no example
+   */
   constructor(
     lengths: ArrayLike<number>,
     { batch, seed }: { batch: number; seed: number },
     state: LoaderState = { epoch: 0, position: 0 },
   ) {
+    if (lengths.length === 0) throw new DataError({ place: 'training data', rule: 'needs at least one example', got: 'none' })
     this.#lengths = lengths
     this.#batch = batch
     this.#seed = seed
@@ -39,7 +44,7 @@ export class Loader {
   }
 
   next(): Int32Array {
-    if (this.#position === this.#batches.length) {
+    if (this.#position >= this.#batches.length) {
       this.#epoch++
       this.#position = 0
       this.#batches = this.#plan()

@@ -1,26 +1,24 @@
 import { ConfigError } from '../errors.ts'
-import { valueAndGrad } from '../tensor/autodiff.ts'
-import { compile, type InputSpec, inputSpec } from '../tensor/compile.ts'
-import { Rng } from '../tensor/composites/dropout.ts'
-import { type NdArray, ndarray } from '../tensor/ndarray.ts'
-import { type ParamArrays, type ParamsOf, paramInputs } from '../tensor/params.ts'
+import type { InputSpec } from '../tensor/compile.ts'
+import type { NdArray } from '../tensor/ndarray.ts'
+import type { ParamArrays } from '../tensor/params.ts'
 import { Random } from '../tensor/random.ts'
-import type { Tensor } from '../tensor/tensor.ts'
 import type { MapLeaves } from '../tensor/tree.ts'
-import { type Fingerprint, loadCheckpoint, type SavedState, saveCheckpoint } from './checkpoint.ts'
+import { type Fingerprint, loadCheckpoint, prepareCheckpoints, saveCheckpoint } from './checkpoint.ts'
 import type { TrainingEvent } from './events.ts'
 import { type Flat, flatZeros } from './flat.ts'
+import { Gradients, type Loss } from './gradients.ts'
 import { Interrupted } from './interrupted.ts'
 import type { Loader, LoaderState } from './loader.ts'
 import { clipScale, globalNorm, type Optimizer } from './optimizer.ts'
+import { type CurvePoint, type Progress, startFrom } from './progress.ts'
 import type { Schedule } from './schedule.ts'
 
 /** What is learnt: parameters, the loss of a batch, and where batches come from. */
 export type Task<Spec, BatchSpecs> = {
   spec: Spec
   batchSpecs: BatchSpecs
-  /** Mean loss of a batch; `rng` feeds dropout. */
-  loss: (p: ParamsOf<Spec>, batch: MapLeaves<BatchSpecs, InputSpec, Tensor>, rng: Rng) => Tensor
+  loss: Loss<Spec, BatchSpecs>
   /** Arrays of the examples with these indices. */
   batch: (indices: Int32Array) => MapLeaves<BatchSpecs, InputSpec, NdArray>
   /** A new loader, or one that goes on from a state. */
@@ -57,21 +55,8 @@ export type Run = {
   signal?: AbortSignal
 }
 
-export type CurvePoint = { step: number; loss: number } & Record<string, number>
-
 /** How a training went. `curve` has the mean training loss and the measures at each evaluation. */
 export type Trained<Spec> = { params: ParamArrays<Spec>; step: number; bestStep: number; curve: CurvePoint[] }
-
-type Progress = {
-  step: number
-  loader: LoaderState
-  bestStep: number
-  bestLoss: number
-  sinceBest: number
-  lossSum: number
-  lossCount: number
-  curve: CurvePoint[]
-}
 
 const CHECKPOINT_SECONDS = 30
 
@@ -81,7 +66,9 @@ const CHECKPOINT_SECONDS = 30
  * Starts from `initial`, which it changes. Where the task evaluates, the parameters of the best evaluation are returned.
  *
  * @throws Interrupted after saving, when the signal aborts
- * @throws ConfigError when the loss is no longer finite; the last checkpoint before it stays
+ * @throws ConfigError when the loss is no longer finite; the last checkpoint before it stays. Also when `out` holds the unfinished
+ *   training of a run that is not resumed, or of another run
+ * @throws DataError when `out` cannot be written; the checkpoints in it stay
  */
 export async function train<Spec, BatchSpecs>(
   task: Task<Spec, BatchSpecs>,
@@ -102,6 +89,7 @@ class Training<Spec, BatchSpecs> {
   readonly #best: Flat<Spec> | undefined
   #loader: Loader
   #progress: Progress
+  #savedStep = 0
 
   constructor(task: Task<Spec, BatchSpecs>, values: Flat<Spec>, plan: TrainingPlan<Spec>, run: Run) {
     this.#task = task
@@ -111,30 +99,24 @@ class Training<Spec, BatchSpecs> {
     this.#gradients = flatZeros(task.spec)
     this.#best = task.evaluate && flatZeros(task.spec)
     this.#loader = task.loader()
-    this.#progress = {
-      step: 0,
-      loader: this.#loader.state,
-      bestStep: 0,
-      bestLoss: Number.POSITIVE_INFINITY,
-      sinceBest: 0,
-      lossSum: 0,
-      lossCount: 0,
-      curve: [],
-    }
+    this.#progress = startFrom(this.#loader.state)
   }
 
   async run(): Promise<Trained<Spec>> {
-    const { steps, patience = Number.POSITIVE_INFINITY } = this.#plan
-    if (this.#run.resume) await this.#resume()
-    using program = await this.#compile()
+    const { steps } = this.#plan
+    const { out, resume = false } = this.#run
+    if (out) await prepareCheckpoints(out, resume)
+    if (resume) await this.#resume()
+    const { spec, batchSpecs, loss } = this.#task
+    using gradients = await Gradients.compile(spec, batchSpecs, loss, this.#run.threads)
     const state = this.#progress
     const started = performance.now()
     let saved = started
     let examples = 0
     const first = state.step
-    while (state.step < steps && state.sinceBest < patience) {
+    while (!this.#isFinished) {
       if (this.#run.signal?.aborted) await this.#interrupt()
-      const measured = await this.#step(program)
+      const measured = await this.#step(gradients)
       examples += measured.examples
       const seconds = (performance.now() - started) / 1000
       const etaSeconds = (seconds / (state.step - first)) * (steps - state.step)
@@ -145,20 +127,18 @@ class Training<Spec, BatchSpecs> {
         saved = performance.now()
       }
     }
+    await this.#save()
     if (state.step < steps) this.#emit({ type: 'stopped early', step: state.step, steps, bestStep: state.bestStep })
     const params = (this.#best && state.bestStep > 0 ? this.#best : this.#values).tree
     return { params, step: state.step, bestStep: state.bestStep || state.step, curve: state.curve }
   }
 
-  #compile() {
-    const { spec, batchSpecs, loss } = this.#task
-    const f = (p: ParamsOf<Spec>, batch: MapLeaves<BatchSpecs, InputSpec, Tensor>, seed: Tensor) =>
-      valueAndGrad((q: ParamsOf<Spec>) => loss(q, batch, new Rng(seed)))(p)
-    const specs = [paramInputs(spec), batchSpecs, inputSpec([], 'i32')] as const
-    return compile(f as never, specs, { threads: this.#run.threads }) as Promise<unknown> as Promise<GradientProgram>
+  get #isFinished(): boolean {
+    const { steps, patience = Number.POSITIVE_INFINITY } = this.#plan
+    return this.#progress.step >= steps || this.#progress.sinceBest >= patience
   }
 
-  async #step(program: GradientProgram) {
+  async #step(program: Gradients<Spec>) {
     const { accumulate = 1, maxNorm = Number.POSITIVE_INFINITY, optimizer, schedule } = this.#plan
     const state = this.#progress
     let loss = 0
@@ -166,10 +146,8 @@ class Training<Spec, BatchSpecs> {
     const sum = accumulate > 1 ? new Float32Array(this.#gradients.data.length) : undefined
     for (let part = 0; part < accumulate; part++) {
       const indices = this.#loader.next()
-      const seed = ndarray([new Random(this.#run.seed, `step ${state.step} ${part}`).bits() | 0], [], 'i32')
-      const value = ndarray(new Float32Array(1), [])
-      await program.runInto({ value, grad: this.#gradients.tree }, this.#values.tree, this.#task.batch(indices), seed)
-      loss += value.data[0] / accumulate
+      const seed = new Random(this.#run.seed, `step ${state.step} ${part}`).bits() | 0
+      loss += (await program.run(this.#values, this.#task.batch(indices), seed, this.#gradients)) / accumulate
       examples += indices.length
       sum?.forEach((total, i) => {
         sum[i] = total + this.#gradients.data[i] / accumulate
@@ -177,7 +155,9 @@ class Training<Spec, BatchSpecs> {
     }
     if (sum) this.#gradients.data.set(sum)
     const gradientNorm = globalNorm(this.#gradients.data)
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) this.#diverged(loss)
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+      throw this.#diverged(state.step + 1, `loss ${loss}, norm of the gradients ${gradientNorm}`)
+    }
     const learningRate = this.#plan.learningRate * schedule(state.step)
     state.step++
     optimizer.update(this.#values, this.#gradients, {
@@ -191,13 +171,14 @@ class Training<Spec, BatchSpecs> {
     return { examples, report: { loss, learningRate, gradientNorm } }
   }
 
-  #diverged(loss: number): never {
-    const { step } = this.#progress
-    throw new ConfigError({
-      place: `training: step ${step + 1}`,
-      rule: 'loss and gradients must stay finite',
-      got: `loss ${loss}`,
-      hint: `lower the learning rate (it was ${this.#plan.learningRate})${this.#run.out ? `; the last checkpoint in ${this.#run.out} is from before` : ''}`,
+  #diverged(step: number, got: string): ConfigError {
+    const { learningRate } = this.#plan
+    const kept = this.#savedStep > 0 ? `; the checkpoint of step ${this.#savedStep} is from before` : ''
+    return new ConfigError({
+      place: `training: step ${step}`,
+      rule: 'loss, gradients and parameters must stay finite',
+      got,
+      hint: `lower the learning rate (it was ${learningRate})${kept}`,
     })
   }
 
@@ -216,7 +197,7 @@ class Training<Spec, BatchSpecs> {
     if (!this.#task.evaluate || !this.#best) return
     const metrics = await this.#task.evaluate(this.#values.tree)
     for (const [name, value] of Object.entries(metrics)) point[`validation ${name}`] = value
-    const best = metrics.loss < state.bestLoss
+    const best = metrics.loss < (state.bestLoss ?? Number.POSITIVE_INFINITY)
     state.sinceBest = best ? 0 : state.sinceBest + 1
     if (best) {
       state.bestLoss = metrics.loss
@@ -230,27 +211,27 @@ class Training<Spec, BatchSpecs> {
     return { model: this.#values, ...this.#plan.optimizer.moments, ...(this.#best && { best: this.#best }) }
   }
 
+  /** Writes a checkpoint, unless there is no place for one or this step has one. */
   async #save(): Promise<void> {
     const { out, fingerprint } = this.#run
-    if (!out) return
-    const { step, bestLoss, ...rest } = this.#progress
-    // JSON has no infinity.
-    await saveCheckpoint(
-      out,
-      { step, fingerprint, bestLoss: Number.isFinite(bestLoss) ? bestLoss : null, ...rest },
-      this.#buffers,
-    )
-    this.#emit({ type: 'checkpoint', step, steps: this.#plan.steps, folder: out })
+    const { step } = this.#progress
+    if (!out || step === this.#savedStep) return
+    if (!Number.isFinite(globalNorm(this.#values.data))) throw this.#diverged(step, 'parameters that are not')
+    const state = { fingerprint, finished: this.#isFinished, progress: this.#progress }
+    const folder = await saveCheckpoint(out, state, this.#buffers)
+    this.#savedStep = step
+    this.#emit({ type: 'checkpoint', step, steps: this.#plan.steps, folder })
   }
 
   async #resume(): Promise<void> {
     const { out, fingerprint } = this.#run
-    const saved = out && (await loadCheckpoint(out, fingerprint, this.#buffers))
+    const onDamaged = (folder: string, { message }: Error) => this.#emit({ type: 'damaged checkpoint', folder, reason: message })
+    const saved = out && (await loadCheckpoint(out, fingerprint, this.#buffers, onDamaged))
     if (!saved) return
-    const { fingerprint: _, bestLoss, ...progress } = saved as SavedState & Progress
-    this.#progress = { ...progress, bestLoss: bestLoss ?? Number.POSITIVE_INFINITY }
-    this.#loader = this.#task.loader(this.#progress.loader)
-    this.#emit({ type: 'resumed', step: this.#progress.step, steps: this.#plan.steps })
+    this.#progress = saved.progress
+    this.#savedStep = saved.progress.step
+    this.#loader = this.#task.loader(saved.progress.loader)
+    this.#emit({ type: 'resumed', step: this.#savedStep, steps: this.#plan.steps })
   }
 
   async #interrupt(): Promise<never> {
@@ -262,6 +243,3 @@ class Training<Spec, BatchSpecs> {
     this.#run.onEvent?.(event)
   }
 }
-
-/** The trees of a task are its own; here they only pass through. */
-type GradientProgram = Disposable & { runInto(target: unknown, ...args: unknown[]): Promise<void> }

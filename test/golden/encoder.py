@@ -23,7 +23,7 @@ TRAINING = {
 }  # fmt: skip
 RULES = {
     'parameters': 'offset + scale * value(i, salt) of README.md; weights are [in, out]; qkv: q, k, v in turn, each heads * D',
-    'forward': 'pre-norm: x += attn(ln1(x)), x += mlp(ln2(x)); keys past the length are masked',
+    'forward': 'pre-norm: x += attn(ln1(x)), x += mlp(ln2(x)); mlp: down(relu(up(x))); keys past the length are masked',
     'head': 'the mean over real tokens of the final norm, then the classifier; loss is the mean cross-entropy',
     'warmup': 'learningRate * (s + 1) / warmupSteps at step s < warmupSteps, counted from 0',
     'decay': 'learningRate * (f + (1 - f) * (1 + cos(pi * (s - warmupSteps) / (steps - warmupSteps))) / 2), f: finalFraction',

@@ -66,11 +66,10 @@ RUNS = [
     },
     {'title': 'SGD', 'optimizer': 'SGD', 'groups': [{'lr': 0.05}] * 2},
     {'title': 'SGD, momentum', 'optimizer': 'SGD', 'groups': [{'lr': 0.05, 'momentum': 0.9}] * 2},
-    {'title': 'SGD, Nesterov momentum', 'optimizer': 'SGD', 'groups': [{'lr': 0.05, 'momentum': 0.9, 'nesterov': True}] * 2},
     {
-        'title': 'SGD, momentum and decay (added to the gradient), warm-up and linear',
+        'title': 'SGD, momentum, warm-up and linear',
         'optimizer': 'SGD',
-        'groups': [{'lr': 0.05, 'momentum': 0.9, 'weight_decay': 0.1}] * 2,
+        'groups': [{'lr': 0.05, 'momentum': 0.9}] * 2,
         'schedule': 'warmupLinear',
     },
 ]

@@ -26,7 +26,7 @@ type Step = { s: Float64Array; y: Float64Array; sy: number }
 
 /**
  * Walks from the origin to the minimum and yields each point on the way, so that the caller can report, pause or stop
- * between steps. The arrays of a point hold until the next one is asked for; the last point is the result.
+ * between steps. A point holds until the next one is asked for; the last is the result.
  */
 export function* lbfgs(
   objective: Objective,

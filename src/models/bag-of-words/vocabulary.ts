@@ -26,7 +26,7 @@ export function ngrams(words: readonly string[], [min, max]: readonly [number, n
 }
 
 /** A JavaScript Map takes about 16.7 million entries. */
-const MAX_TERMS = 16_000_000
+export const MAX_TERMS = 16_000_000
 
 /**
  * Every n-gram that occurs in at least `minDocumentFrequency` documents, in the order of first appearance.

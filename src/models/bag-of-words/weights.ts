@@ -12,7 +12,7 @@ import { readJson, readModelConfig } from '../model-config.ts'
 import { checkConfig } from './config.ts'
 import { outputCount } from './logistic-regression.ts'
 import { BagOfWords } from './model.ts'
-import { type Vocabulary, vocabularyOf } from './vocabulary.ts'
+import { MAX_TERMS, type Vocabulary, vocabularyOf } from './vocabulary.ts'
 
 const MODEL_TYPE = 'bag-of-words'
 const CONFIG = z.object({
@@ -83,7 +83,7 @@ async function readVocabulary(path: string): Promise<Vocabulary> {
     .safeParse(await readJson(path))
   const vocabulary = vocabularyOf(terms.data ?? [])
   if (terms.success && vocabulary.ids.size === terms.data.length) return vocabulary
-  throw new FormatError({ place: path, rule: 'the vocabulary must be a JSON array of distinct terms, at least one' })
+  throw new FormatError({ place: path, rule: `the vocabulary must be a JSON array of distinct terms, 1 to ${MAX_TERMS}` })
 }
 
 async function readFloats(file: SafetensorsFile, path: string, name: string, shape: readonly number[]): Promise<Float32Array> {

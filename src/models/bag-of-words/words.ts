@@ -1,5 +1,5 @@
 /** Scripts written without spaces: each of their characters is a word, and n-grams recover the longer ones. */
-const UNSPACED = '\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Thai}\\p{scx=Lao}\\p{scx=Khmer}\\p{scx=Myanmar}'
+const UNSPACED = '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}ー'
 
 // Apostrophes and the invisible joiners of Persian and Indic scripts belong to the word between whose letters they stand.
 // The bounds keep a hostile text of one endless word from exhausting the matcher's stack.

@@ -6,14 +6,15 @@ import type { DType, TypedArray } from '../dtype.ts'
 import type { Graph } from '../graph.ts'
 import { castArray, type NdArray, ndarray } from '../ndarray.ts'
 import { fedAs, inputName, lower, outputName } from '../onnx/lower.ts'
+import type { Call } from '../op.ts'
 import type { Engine, Executable } from './engine.ts'
 
 type Ort = typeof import('onnxruntime-node')
 
-/** ONNX Runtime's native kernels. */
+/** ONNX Runtime's native kernels, in this thread: a run blocks it. */
 export const onnxruntime: Engine = {
   name: 'onnxruntime',
-  runs: (call) => call.op.lower !== undefined && (call.op.lowers?.(call) ?? true),
+  runs: hasKernel,
   async load(graph, { threads = availableParallelism() }) {
     const ort = await loadBinding()
     const model = encodeOnnxModel(lower(graph))
@@ -26,7 +27,11 @@ export const onnxruntime: Engine = {
   },
 }
 
-function sessionOptions(threads: number): InferenceSession.SessionOptions {
+export function hasKernel(call: Call): boolean {
+  return call.op.lower !== undefined && (call.op.lowers?.(call) ?? true)
+}
+
+export function sessionOptions(threads: number): InferenceSession.SessionOptions {
   return {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -61,9 +66,10 @@ class Session implements Executable {
     ) as InferenceSession.OnnxValueMapType
     try {
       const results = await this.#session.run(feeds, fetches)
-      return this.#outputNames.map(
-        (name, i) => outputs[i] ?? this.#unwrap(results[name] as OrtTensor, this.#graph.outputs[i].dtype),
-      )
+      return this.#outputNames.map((name, i) => {
+        const { data, dims } = results[name] as OrtTensor
+        return outputs[i] ?? ndarray(data as TypedArray, dims, this.#graph.outputs[i].dtype)
+      })
     } catch (cause) {
       throw engineError('the graph failed while it ran', cause)
     }
@@ -72,20 +78,22 @@ class Session implements Executable {
   #wrap(array: NdArray): OrtTensor {
     let tensor = this.#wrapped.get(array)
     if (!tensor) {
-      const { dtype, data, shape } = castArray(array, fedAs(array.dtype))
-      tensor = new this.#ort.Tensor(ortTypes[dtype] as OrtTensor.Type, data as never, shape)
-      this.#wrapped.set(array, tensor)
+      const { type, data, dims } = toOrt(array)
+      tensor = new this.#ort.Tensor(type, data as never, dims)
+      if (data === array.data) this.#wrapped.set(array, tensor) // a widened copy would miss what is written later
     }
     return tensor
-  }
-
-  #unwrap(tensor: OrtTensor, dtype: DType): NdArray {
-    return ndarray(tensor.data as TypedArray, tensor.dims, dtype)
   }
 
   [Symbol.dispose](): void {
     this.#session.release().catch(() => {}) // nothing can be done about a session that does not end
   }
+}
+
+/** What the binding's Tensor takes, with the types it has none for widened. */
+export function toOrt(array: NdArray): { type: OrtTensor.Type; data: TypedArray; dims: readonly number[] } {
+  const { dtype, data, shape } = castArray(array, fedAs(array.dtype))
+  return { type: ortTypes[dtype] as OrtTensor.Type, data, dims: shape }
 }
 
 const ortTypes: Partial<Record<DType, OrtTensor.Type>> = {
@@ -100,7 +108,7 @@ const ortTypes: Partial<Record<DType, OrtTensor.Type>> = {
 let binding: Promise<Ort> | undefined
 
 /** Loads the native binding on first use, so that what needs no engine starts without it. */
-function loadBinding(): Promise<Ort> {
+export function loadBinding(): Promise<Ort> {
   binding ??= import('onnxruntime-node').catch((cause) => {
     binding = undefined
     throw new EngineError({
@@ -114,7 +122,7 @@ function loadBinding(): Promise<Ort> {
   return binding
 }
 
-function engineError(rule: string, cause: unknown): EngineError {
+export function engineError(rule: string, cause: unknown): EngineError {
   const message = cause instanceof Error ? cause.message : String(cause)
   return new EngineError({ place: 'onnxruntime', rule, got: message.slice(0, 2000), cause })
 }

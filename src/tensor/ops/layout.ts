@@ -70,13 +70,15 @@ export const broadcastTo = defineOp<{ shape: Shape }>({
   gradient: ([g], { inputs: [x] }) => [g?.sumTo(x.shape)],
 })
 
+/** A number below zero; what a name will be is not known. */
+const isNegative = (dim: Dim): boolean => typeof dim === 'number' && dim < 0
+
 /** `x[start:stop]` along one axis. */
 export const slice = defineOp<{ axis: number; start: Dim; stop: Dim }>({
   name: 'slice',
   infer([x], { axis, start, stop }) {
     const size = x.shape[normaliseAxis('slice', axis, x.shape.length)]
-    const numbers = typeof start === 'number' && typeof stop === 'number' && typeof size === 'number'
-    if (numbers && !(0 <= start && start <= stop && stop <= size)) {
+    if ([start, subDims(stop, start), subDims(size, stop)].some(isNegative)) {
       throw new ShapeError({
         place: 'slice',
         rule: `0 <= start <= stop <= ${size}, the size of axis ${axis}`,
@@ -100,9 +102,10 @@ export const slice = defineOp<{ axis: number; start: Dim; stop: Dim }>({
 /** Zeros before and after, along one axis. */
 export const pad = defineOp<{ axis: number; before: Dim; after: Dim }>({
   name: 'pad',
-  infer: ([x], { axis, before, after }) => [
-    { shape: x.shape.with(axis, addDims(addDims(before, x.shape[axis]), after)), dtype: x.dtype },
-  ],
+  infer([x], { axis, before, after }) {
+    expectTypes(![before, after].some(isNegative), 'pad', `widths must not be negative; ${before} before, ${after} after`, [x])
+    return [{ shape: x.shape.with(axis, addDims(addDims(before, x.shape[axis]), after)), dtype: x.dtype }]
+  },
   lower: (b, [x], { inputs, attrs: { axis, before, after } }) => {
     const widths = b.emit('Concat', [b.dim(before), b.dim(after)], { axis: { i: 0 } })
     return b.emit('Pad', [x, widths, b.scalar(inputs[0].dtype, 0), b.ints([axis])])

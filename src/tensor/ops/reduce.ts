@@ -13,6 +13,9 @@ const reducedShape = (shape: Shape, { axes, keepDims }: ReduceAttrs): Shape =>
 const keepAxes = (y: Tensor, x: Tensor, { axes }: ReduceAttrs): Tensor =>
   y.reshape(x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim)))
 
+const expectNumbers = (name: string, x: TensorType): void =>
+  expectTypes(x.dtype === 'f32' || x.dtype === 'i32', name, 'takes an f32 or i32 tensor', [x], 'cast it first')
+
 type Fold = { start: number; step: (sum: number, x: number) => number; finish?: (sum: number, n: number) => number }
 type ReduceRow = Fold & { onnx: string; gradient: (g: Tensor, x: Tensor, y: Tensor, attrs: ReduceAttrs) => Tensor }
 
@@ -20,7 +23,7 @@ function reduction(name: string, { onnx, gradient, ...fold }: ReduceRow): Op<Red
   return defineOp<ReduceAttrs>({
     name,
     infer([x], attrs) {
-      expectTypes(x.dtype === 'f32' || x.dtype === 'i32', name, 'takes an f32 or i32 tensor', [x], 'cast it first')
+      expectNumbers(name, x)
       return [{ shape: reducedShape(x.shape, attrs), dtype: x.dtype }]
     },
     lower(b, [x], { inputs, outputs: [y], attrs: { axes, keepDims } }) {
@@ -98,7 +101,10 @@ export const min = reduction('min', {
 
 export const argmax = defineOp<{ axis: number }>({
   name: 'argmax',
-  infer: ([x], { axis }) => [{ shape: x.shape.toSpliced(normaliseAxis('argmax', axis, x.shape.length), 1), dtype: 'i32' }],
+  infer([x], { axis }) {
+    expectNumbers('argmax', x)
+    return [{ shape: x.shape.toSpliced(normaliseAxis('argmax', axis, x.shape.length), 1), dtype: 'i32' }]
+  },
   lower: (b, [x], { attrs: { axis } }) => b.cast(b.emit('ArgMax', [x], { axis: { i: axis }, keepdims: { i: 0 } }), 'i32'),
   kernel({ inputs: [x], outputs: [y], attrs: { axis } }) {
     const { outer, length, inner } = aroundAxis(x.shape, axis)
@@ -118,6 +124,7 @@ export const argmax = defineOp<{ axis: number }>({
 export const cumsum = defineOp<{ axis: number; reverse: boolean }>({
   name: 'cumsum',
   infer([x], { axis }) {
+    expectNumbers('cumsum', x)
     normaliseAxis('cumsum', axis, x.shape.length)
     return [x]
   },

@@ -1,0 +1,99 @@
+/** What can be trained to classify texts. Adding one is adding an entry. */
+import { ConfigError } from '../errors.ts'
+import type { Classifier } from '../models/classifier.ts'
+import type { TrainingEvent } from '../training/events.ts'
+import type { EncoderTrainingOptions } from '../training/train-encoder.ts'
+import { nearest } from './spelling.ts'
+
+/** Texts, and the label of each. */
+export type Examples = { texts: readonly string[]; labels: readonly string[] }
+
+/** A solver that goes on until it is done tells no number of steps. */
+export type FitEvent = TrainingEvent | { type: 'step'; step: number; loss: number }
+
+export type FitRun = {
+  seed?: number
+  threads?: number
+  /** Where checkpoints go, for contestants that train long enough to need them; without it there are none. */
+  out?: string
+  /** Go on from the newest checkpoint in `out`. */
+  resume?: boolean
+  onEvent?: (event: FitEvent) => void
+  signal?: AbortSignal
+  /** Settings of the training; what they leave out has defaults. */
+  options?: FitOptions
+}
+
+export type FitOptions = Partial<EncoderTrainingOptions>
+
+export type Fitted = {
+  model: Classifier
+  /** Writes the model's files into an existing folder. */
+  write: (folder: string) => Promise<void>
+  /** What else is worth keeping about the training: curves, the step that was best. */
+  record?: Record<string, unknown>
+}
+
+export type Contestant = {
+  /** Whether the training goes in steps and takes FitOptions. */
+  hasOptions: boolean
+  /** Imports the code, so that its time and memory count for nobody else. */
+  load: () => Promise<(data: Examples, run: FitRun) => Promise<Fitted>>
+}
+
+export const contestants: Readonly<Record<string, Contestant>> = {
+  majority: {
+    hasOptions: false,
+    async load() {
+      const { fitMajority } = await import('../models/majority/model.ts')
+      const { writeMajority } = await import('../models/majority/weights.ts')
+      return async ({ texts, labels }) => {
+        const model = fitMajority(texts, labels)
+        return { model, write: (folder) => writeMajority(model, folder) }
+      }
+    },
+  },
+  'bag-of-words': {
+    hasOptions: false,
+    async load() {
+      const { fitBagOfWords } = await import('../models/bag-of-words/model.ts')
+      const { writeBagOfWords } = await import('../models/bag-of-words/weights.ts')
+      return async ({ texts, labels }, { onEvent, signal }) => {
+        const onProgress = ({ iteration, loss }: { iteration: number; loss: number }) =>
+          onEvent?.({ type: 'step', step: iteration, loss })
+        const model = await fitBagOfWords(texts, labels, {}, { onProgress, signal })
+        return { model, write: (folder) => writeBagOfWords(model, folder) }
+      }
+    },
+  },
+  encoder: {
+    hasOptions: true,
+    async load() {
+      const { trainEncoder } = await import('../training/train-encoder.ts')
+      const { writeEncoder } = await import('../models/encoder/index.ts')
+      return async (data, { options, ...run }) => {
+        let record: Record<string, unknown> = {}
+        const model = await trainEncoder(data, options, {
+          ...run,
+          onTrained: ({ step, bestStep, curve }) => {
+            record = { step, bestStep, curve }
+          },
+        })
+        return { model, write: (folder) => writeEncoder(model, folder), record }
+      }
+    },
+  },
+}
+
+/** @throws ConfigError for a name that is not in the table, with the one that was probably meant */
+export function contestantNamed(name: string): Contestant {
+  if (Object.hasOwn(contestants, name)) return contestants[name]
+  const names = Object.keys(contestants)
+  const near = nearest(name, names)
+  throw new ConfigError({
+    place: 'models',
+    rule: `a contestant is one of ${names.join(', ')}`,
+    got: JSON.stringify(name),
+    hint: near && `did you mean ${near}?`,
+  })
+}

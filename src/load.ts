@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ConfigError, DataError } from './errors.ts'
+import { fileError } from './formats/file-error.ts'
+import type { Classification, Classifier } from './models/classifier.ts'
+import { readJson } from './models/model-config.ts'
+
+export type LoadOptions = {
+  /** Threads of the engine, where the model needs one; by default as many as it finds useful. */
+  threads?: number
+}
+
+/** A model that is ready to answer. `await using model = …` frees what native memory it holds. */
+export type LoadedModel = AsyncDisposable & {
+  readonly reference: string
+  /** Its architecture: `model_type` of the config.json. */
+  readonly modelType: string
+  /** Every label it can give, sorted. */
+  readonly labels: readonly string[]
+  /** One answer for each text, in order. */
+  classify(texts: readonly string[]): Promise<Classification[]>
+}
+
+/** Architecture → how to open its folder. Imported when needed: a model that counts words shall not load the native engine. */
+const LOADERS: Record<string, (folder: string, options: LoadOptions) => Promise<Classifier>> = {
+  majority: async (folder) => (await import('./models/majority/weights.ts')).loadMajority(folder),
+  'bag-of-words': async (folder) => (await import('./models/bag-of-words/weights.ts')).loadBagOfWords(folder),
+  'loquent-encoder': async (folder, options) => (await import('./models/encoder/index.ts')).loadEncoder(folder, options),
+}
+
+/**
+ * Opens a saved model, whatever its architecture.
+ *
+ * @param reference  a model folder, as `train` and `compare` write it
+ * @throws DataError where there is no such folder, or no model in it; ConfigError for an architecture that is not known;
+ *   FormatError, ConfigError or DataError where one of its files is missing, damaged or contradicts another
+ */
+export async function loadModel(reference: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  const modelType = await modelTypeOf(reference)
+  const load = Object.hasOwn(LOADERS, modelType) ? LOADERS[modelType] : undefined
+  if (load === undefined) {
+    throw new ConfigError({
+      place: join(reference, 'config.json'),
+      rule: `model_type must be one of ${Object.keys(LOADERS).join(', ')}`,
+      got: JSON.stringify(modelType),
+      hint: 'name the folder of a model that Loquent trained',
+    })
+  }
+  const model = await load(reference, options)
+  return {
+    reference,
+    modelType,
+    labels: model.labels,
+    classify: async (texts) => model.classify(texts),
+    [Symbol.asyncDispose]: async () => model[Symbol.asyncDispose]?.(),
+  }
+}
+
+async function modelTypeOf(folder: string): Promise<string> {
+  const stats = await stat(folder).catch((error) => {
+    throw fileError(folder, error)
+  })
+  if (!stats.isDirectory()) {
+    const hint = 'name the folder that holds config.json, not a file'
+    throw new DataError({ place: folder, rule: 'a model is a folder', got: 'a file', hint })
+  }
+  const place = join(folder, 'config.json')
+  const exists = await stat(place).catch(() => undefined)
+  if (exists === undefined) {
+    const hint = 'name a folder written by `loquent train` or, within a comparison, the folder of one contestant'
+    throw new DataError({ place: folder, rule: 'a model folder holds a config.json', got: 'none', hint })
+  }
+  const config = await readJson(place)
+  const modelType = typeof config === 'object' && config !== null && 'model_type' in config ? config.model_type : undefined
+  if (typeof modelType === 'string') return modelType
+  const hint = 'check that the file is the config.json of a model'
+  throw new ConfigError({ place, rule: 'names its architecture in model_type', got: 'no such text', hint })
+}

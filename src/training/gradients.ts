@@ -1,0 +1,113 @@
+/** The loss of a batch and its gradients, computed by several engines side by side. */
+import { availableParallelism } from 'node:os'
+import { valueAndGrad } from '../tensor/autodiff.ts'
+import { compile, type InputSpec, inputSpec, isNdArray } from '../tensor/compile.ts'
+import { Rng } from '../tensor/composites/dropout.ts'
+import { onnxruntimeWorker } from '../tensor/engine/onnxruntime-worker.ts'
+import { type NdArray, ndarray } from '../tensor/ndarray.ts'
+import { type ParamsOf, paramInputs } from '../tensor/params.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { type MapLeaves, mapTree } from '../tensor/tree.ts'
+import { type Flat, flatZeros } from './flat.ts'
+
+/** Mean loss of a batch; `rng` feeds dropout. */
+export type Loss<Spec, BatchSpecs> = (p: ParamsOf<Spec>, batch: MapLeaves<BatchSpecs, InputSpec, Tensor>, rng: Rng) => Tensor
+
+type Shard<Spec> = { program: GradientProgram; gradients: Flat<Spec> }
+
+/** The trees of a task are its own; here they only pass through. */
+type GradientProgram = Disposable & { runInto(target: unknown, ...args: unknown[]): Promise<void> }
+
+/**
+ * Splits each batch among threads, each with a program of its own.
+ *
+ * Threads that work on examples of their own need not wait for one another after every operation, which is what makes
+ * this faster than one program on all threads. The split, and so every bit of the result, depends on the thread count.
+ */
+export class Gradients<Spec> implements Disposable {
+  readonly #shards: Shard<Spec>[]
+
+  private constructor(shards: Shard<Spec>[]) {
+    this.#shards = shards
+  }
+
+  static async compile<Spec, BatchSpecs>(
+    spec: Spec,
+    batchSpecs: BatchSpecs,
+    loss: Loss<Spec, BatchSpecs>,
+    threads: number = availableParallelism(),
+  ): Promise<Gradients<Spec>> {
+    const f = (p: ParamsOf<Spec>, batch: MapLeaves<BatchSpecs, InputSpec, Tensor>, seed: Tensor) =>
+      valueAndGrad((q: ParamsOf<Spec>) => loss(q, batch, new Rng(seed)))(p)
+    const specs = [paramInputs(spec), batchSpecs, inputSpec([], 'i32')] as const
+    const shard = async () => ({
+      program: (await compile(f as never, specs, { engine: onnxruntimeWorker, threads: 1 })) as unknown as GradientProgram,
+      gradients: flatZeros(spec),
+    })
+    return new Gradients(await Promise.all(Array.from({ length: threads }, shard)))
+  }
+
+  /**
+   * Writes the gradients of a batch's mean loss.
+   *
+   * @param batch  a tree of arrays whose first axes are the examples
+   * @returns  the mean loss
+   */
+  async run(values: Flat<Spec>, batch: unknown, seed: number, into: Flat<Spec>): Promise<number> {
+    const examples = exampleCount(batch)
+    const parts = split(examples, this.#shards.length)
+    const losses = await Promise.all(
+      parts.map(async ([start, end], i) => {
+        const { program, gradients } = this.#shards[i]
+        const value = ndarray(new Float32Array(new SharedArrayBuffer(4)), [])
+        const target = { value, grad: i === 0 ? into.tree : gradients.tree }
+        await program.runInto(target, values.tree, rows(batch, start, end), ndarray([(seed + i) | 0], [], 'i32'))
+        return value.data[0]
+      }),
+    )
+    const shares = parts.map(([start, end]) => (end - start) / examples)
+    const others = this.#shards.slice(1, parts.length).map(({ gradients }) => gradients.data)
+    average(into.data, others, shares)
+    return losses.reduce((sum, loss, i) => sum + loss * shares[i], 0)
+  }
+
+  [Symbol.dispose](): void {
+    for (const { program } of this.#shards) program[Symbol.dispose]()
+  }
+}
+
+function exampleCount(batch: unknown): number {
+  let examples = 0
+  mapTree(batch, isNdArray, ({ shape }) => {
+    examples = shape[0]
+  })
+  return examples
+}
+
+/** Nearly equal parts, none of them empty. */
+function split(n: number, parts: number): [start: number, end: number][] {
+  const used = Math.max(1, Math.min(n, parts))
+  return Array.from({ length: used }, (_, i) => [Math.floor((i * n) / used), Math.floor(((i + 1) * n) / used)])
+}
+
+const rows = (batch: unknown, start: number, end: number): unknown =>
+  mapTree(batch, isNdArray, ({ dtype, shape, data }): NdArray => {
+    const width = data.length / shape[0]
+    return { dtype, shape: [end - start, ...shape.slice(1)], data: data.slice(start * width, end * width) }
+  })
+
+/** first ← Σ share · part */
+function average(first: Float32Array, others: readonly Float32Array[], [share, ...shares]: readonly number[]): void {
+  if (others.length === 0) return
+  if (others.length === 1) {
+    const [other] = others
+    const [otherShare] = shares
+    for (let i = 0; i < first.length; i++) first[i] = share * first[i] + otherShare * other[i]
+    return
+  }
+  for (let i = 0; i < first.length; i++) {
+    let sum = share * first[i]
+    for (let k = 0; k < others.length; k++) sum += shares[k] * others[k][i]
+    first[i] = sum
+  }
+}
