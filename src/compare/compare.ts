@@ -91,7 +91,12 @@ const rightness = (truth: readonly string[], predicted: readonly string[]) => tr
 function checkNames(names: readonly string[]): void {
   for (const name of names) contestantNamed(name)
   if (names.length > 0) return
-  throw new ConfigError({ place: 'models', rule: 'at least one contestant', got: 'none', hint: Object.keys(contestants).join(', ') })
+  throw new ConfigError({
+    place: 'models',
+    rule: 'at least one contestant',
+    got: 'none',
+    hint: Object.keys(contestants).join(', '),
+  })
 }
 
 function interrupted(model: string, out: string): LoquentError {

@@ -1,14 +1,12 @@
 /** Runs a contestant in a process of its own, so that its memory is its own and its crash is nobody else's. */
 import { type ChildProcess, fork } from 'node:child_process'
-import { EngineError, LoquentError } from '../errors.ts'
+import { EngineError, type LoquentError } from '../errors.ts'
 import type { FitEvent } from './contestants.ts'
 import type { Parts } from './data.ts'
 import { type Failure, failureOf } from './failure.ts'
 import type { Costs, FromContestant, Job, ToContestant } from './messages.ts'
 
-export type Outcome =
-  | { costs: Costs; predicted: string[]; probabilities: number[]; error?: undefined }
-  | { error: Failure }
+export type Outcome = { costs: Costs; predicted: string[]; probabilities: number[]; error?: undefined } | { error: Failure }
 
 export type ContestantProgress = FitEvent | { type: 'predicting'; done: number; of: number }
 
@@ -38,7 +36,7 @@ function listen(child: ChildProcess, name: string, of: number, onProgress?: List
     if (message.type === 'training') onProgress?.(message.event)
     else if (message.type === 'failed') outcome = { error: message.error }
     else if (message.type === 'done') outcome = { costs: message.costs, predicted, probabilities }
-    else {
+    else if (message.type === 'predicted') {
       predicted.push(...message.labels)
       probabilities.push(...message.probabilities)
       onProgress?.({ type: 'predicting', done: predicted.length, of })

@@ -31,7 +31,9 @@ export function comparisonTitle({ data }: Comparison): string {
 /** The comparison as a document. */
 export function markdownReport(comparison: Comparison): string {
   const { columns, cells } = comparisonTable(comparison)
-  const failures = comparison.rows.flatMap((row) => (isMeasured(row) ? [] : [`${row.model} failed:\n\n${indented(row.error.message)}`]))
+  const failures = comparison.rows.flatMap((row) =>
+    isMeasured(row) ? [] : [`${row.model} failed:\n\n${indented(row.error.message)}`],
+  )
   const warnings = comparison.warnings.map((warning) => `- ${warning}`).join('\n')
   const parts = [
     `# ${comparisonTitle(comparison)}`,

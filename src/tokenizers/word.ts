@@ -2,7 +2,7 @@
  * Words as tokens, in the pipeline and the file format of Hugging Face tokenizers: BertNormalizer, BertPreTokenizer,
  * a WordLevel model.
  */
-import { z } from 'zod'
+
 import { ConfigError, FormatError } from '../errors.ts'
 
 const PAD = '[PAD]'

@@ -1,0 +1,34 @@
+import { Command, CommanderError } from 'commander'
+import { packageVersion } from '../compare/version.ts'
+import { classifyCommand } from './classify.ts'
+import { compareCommand } from './compare.ts'
+import { EXIT, reportError } from './errors.ts'
+import { trainCommand } from './train.ts'
+
+/**
+ * Parses a command line and runs the command behind it.
+ *
+ * @returns the exit code: 0 done, 1 a clear error, 2 wrong usage, 130 interrupted
+ */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const program = new Command('loquent')
+    .description('Every generation of language AI, on your own text.')
+    .version(packageVersion())
+    .showHelpAfterError('(--help shows what there is)')
+    .exitOverride()
+  for (const command of [compareCommand(), trainCommand(), classifyCommand()]) program.addCommand(command.exitOverride())
+  process.stdout.on('error', quietPipe)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return Number(process.exitCode ?? EXIT.done)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    return reportError(error, args.includes('--json'))
+  }
+}
+
+/** Whoever reads our output may stop before its end, as `head` does. */
+function quietPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.done)
+  throw error
+}

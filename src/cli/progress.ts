@@ -1,0 +1,27 @@
+import type { FitEvent } from '../compare/contestants.ts'
+import { formatDuration } from '../report/format.ts'
+
+/** A training event as a line for people. */
+export function describeEvent(event: FitEvent): string {
+  switch (event.type) {
+    case 'step':
+      return 'steps' in event
+        ? `step ${event.step}/${event.steps}  loss ${event.loss.toFixed(4)}  ${event.examplesPerSecond.toFixed(0)} examples/s  ${formatDuration(event.etaSeconds * 1000)} left`
+        : `iteration ${event.step}  loss ${event.loss.toFixed(4)}`
+    case 'evaluation': {
+      const metrics = Object.entries(event.metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`)
+      return `step ${event.step}  held out: ${metrics.join('  ')}${event.best ? '  (best)' : ''}`
+    }
+    case 'checkpoint':
+      return `step ${event.step}  checkpoint saved`
+    case 'resumed':
+      return `going on from step ${event.step} of ${event.steps}`
+    case 'stopped early':
+      return `no better since step ${event.bestStep}: stopped at step ${event.step}`
+    default:
+      return event.type
+  }
+}
+
+/** Events that deserve a line of their own; the rest pass by on the status line. */
+export const isLasting = ({ type }: FitEvent): boolean => type === 'evaluation' || type === 'resumed' || type === 'stopped early'
