@@ -1,4 +1,2 @@
 export { type CompareEvent, type CompareOptions, compare } from './compare.ts'
 export { type Comparison, type FailedRow, isMeasured, type MeasuredRow, type Row } from './comparison.ts'
-export type { Examples, FitEvent } from './contestants.ts'
-export type { Failure } from './failure.ts'

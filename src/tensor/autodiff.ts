@@ -1,5 +1,5 @@
 /** Reverse-mode differentiation of graphs, by the gradient rules of the op table. */
-import { ShapeError } from '../errors.ts'
+import { internal, ShapeError } from '../errors.ts'
 import { dependents, Rewriter, topological } from './graph.ts'
 import type { Call, Gradient } from './op.ts'
 import { formatType } from './shape.ts'
@@ -77,7 +77,7 @@ export function backward(outputs: readonly Tensor[], seeds: readonly Gradient[],
   for (const call of order.toReversed()) {
     if (!onTheWay.has(call)) continue
     const rule = call.op.gradient
-    if (!rule) throw new Error(`internal: ${call.op.name} has no gradient rule and was not rewritten`)
+    if (!rule) throw internal(`${call.op.name} has no gradient rule and was not rewritten`)
     const incoming = call.outputs.map((tensor) => gradients.get(tensor))
     if (rule === 'none' || incoming.every((gradient) => gradient === undefined)) continue
     for (const [i, gradient] of rule(incoming, call).entries()) accumulate(call.inputs[i], gradient)

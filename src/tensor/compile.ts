@@ -1,4 +1,4 @@
-import { ShapeError } from '../errors.ts'
+import { internal, ShapeError } from '../errors.ts'
 import { isTensor } from './autodiff.ts'
 import { bindInputs, expectArray } from './bind.ts'
 import type { Shape } from './dims.ts'
@@ -94,7 +94,7 @@ class CompiledProgram<Out> {
   }
 
   #execute(args: unknown[], outputs: [name: string, tensor: Tensor][] = [], target: unknown = []): Promise<NdArray[]> {
-    if (this.#disposed) throw new Error('internal: a program was run after it was disposed of')
+    if (this.#disposed) throw internal('a program was run after it was disposed of')
     const arrays = arraysOf(args, this.#names, 'run: input')
     const bindings = bindInputs(this.#inputs, arrays, this.#names)
     const names = outputs.map(([name]) => name)

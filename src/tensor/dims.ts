@@ -1,3 +1,4 @@
+import { internal } from '../errors.ts'
 /**
  * Dimensions: a number, or a polynomial in named sizes written as canonical text.
  *
@@ -102,7 +103,7 @@ export function bindDim(dim: Dim, bindings: Bindings): number {
 
 function bound(name: string, bindings: Bindings): number {
   const size = bindings.get(name)
-  if (size === undefined) throw new Error(`internal: dimension '${name}' is not bound by any input`)
+  if (size === undefined) throw internal(`dimension '${name}' is not bound by any input`)
   return size
 }
 

@@ -4,6 +4,7 @@
  * A matrix that every step shares would collect its gradient step by step. Where a step's share is a product of two
  * matrices, the factors of all steps are laid one after another instead and multiplied once.
  */
+import { internal } from '../errors.ts'
 import { backward, makeDifferentiable } from './autodiff.ts'
 import { type Body, placeholder } from './body.ts'
 import { elements } from './dims.ts'
@@ -59,7 +60,7 @@ export function scanGradient(
 ): Gradient[] {
   const { body, carries, reverse } = attrs
   const tape = attrs.tape!
-  if (gradients.slice(tape.results).some(Boolean)) throw new Error('internal: a scan cannot be differentiated twice')
+  if (gradients.slice(tape.results).some(Boolean)) throw internal('a scan cannot be differentiated twice')
   const incoming = outputs.slice(0, tape.results).map((tensor, i) => gradients[i] ?? tensor.zerosLike())
   const free = inputs.slice(body.params.length)
   const shared = tape.gradients.slice(body.params.length).map((gradient) => (gradient ? shares(gradient) : []))

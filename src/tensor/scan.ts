@@ -26,7 +26,8 @@ export const scanOp: Op<ScanAttrs> = defineOp({
   name: 'scan',
   infer: (_, { body, carries, length }) =>
     body.outputs.map(({ shape, dtype }, i) => ({ shape: i < carries ? shape : [length, ...shape], dtype })),
-  lower(b, inputs, { outputs, attrs: { body, carries, reverse } }) {
+  lower(b, inputs, { outputs, attrs: { body, carries, length, reverse } }) {
+    if (length === 0) return outputs.map((y, i) => (i < carries ? inputs[i] : b.zeros(y))) // the engine's Scan takes a step at least
     const graph = b.subgraph((inner) => {
       const names = new Map<Tensor, string>(body.captured.map((tensor, i) => [tensor, inputs[body.params.length + i]]))
       const params = body.params.map((tensor): OnnxValue => {

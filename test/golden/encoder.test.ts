@@ -76,7 +76,7 @@ async function trainGolden(threads: number) {
   for (const [step, { ids, mask, labels }] of batches.entries()) {
     const value = ndarray([0], [])
     await program.runInto({ value, grad: gradients.tree }, parameters.tree, ids, mask, labels)
-    if (step === 0) record.first = new Map(structuredClone(leavesOf(gradients.tree, isNdArray)))
+    if (step === 0) record.first = copied(leavesOf(gradients.tree, isNdArray))
     const norm = globalNorm(gradients.data)
     const learningRate = training.learningRate * schedule(step)
     optimizer.update(parameters, gradients, {
@@ -90,6 +90,9 @@ async function trainGolden(threads: number) {
   }
   return record
 }
+
+const copied = (leaves: [string, NdArray][]) =>
+  new Map(leaves.map(([name, { dtype, shape, data }]): [string, NdArray] => [name, { dtype, shape, data: data.slice() }]))
 
 const largestDifference = (got: ArrayLike<number>, want: readonly number[]) =>
   Math.max(...want.map((value, i) => Math.abs(got[i] - value)))

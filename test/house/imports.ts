@@ -1,5 +1,5 @@
 /** Who imports whom: the files of src/ and their imports, read with vitest's own parser. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseAst } from 'vitest/node'
@@ -37,7 +37,7 @@ export function importGraph(): ImportGraph {
   const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).map(
     (file) => `src/${file.split(sep).join('/')}`,
   )
-  const shipped = files.filter((file) => file.endsWith('.ts') && !/\.(test|contract)\.ts$/.test(file)).sort()
+  const shipped = files.filter((file) => /\.(ts|js)$/.test(file) && !/\.(test|contract)\.ts$/.test(file)).sort()
   return new Map(shipped.map((file) => [file, readImports(readFileSync(join(root, file), 'utf8'), file)]))
 }
 
@@ -84,7 +84,11 @@ function literal(node: unknown): string | undefined {
 }
 
 function resolve(specifier: string, file: string): string {
-  if (specifier.startsWith('.')) return posix.join(posix.dirname(file), specifier)
+  if (specifier.startsWith('.')) {
+    const path = posix.join(posix.dirname(file), specifier)
+    const source = path.replace(/\.js$/, '.ts') // a process or a worker starts from the built file
+    return existsSync(join(root, source)) ? source : path
+  }
   const depth = specifier.startsWith('@') ? 2 : 1
   return specifier.split('/').slice(0, depth).join('/')
 }

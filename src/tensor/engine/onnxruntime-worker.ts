@@ -6,7 +6,7 @@ import type { Graph } from '../graph.ts'
 import { type NdArray, ndarray } from '../ndarray.ts'
 import { inputName, lower, outputName } from '../onnx/lower.ts'
 import type { Engine, Executable } from './engine.ts'
-import { engineError, hasKernel, loadBinding, sessionOptions, toOrt } from './onnxruntime.ts'
+import { engineError, hasKernel, isShared, loadBinding, sessionOptions, toOrt } from './onnxruntime.ts'
 
 /**
  * ONNX Runtime with each program in a thread of its own: the caller's event loop stays free, and programs run side by
@@ -28,7 +28,7 @@ type Pending = { resolve: (reply: Reply) => void; reject: (error: Error) => void
 
 class WorkerSession implements Executable {
   readonly #graph: Graph
-  readonly #worker = new Worker(new URL('./session-worker.js', import.meta.url))
+  readonly #worker = new Worker(new URL('./onnxruntime-session.js', import.meta.url))
   readonly #keys = new WeakMap<NdArray, number>()
   #nextKey = 0
   /** Runs that have not been answered, oldest first: the worker answers in order. */
@@ -93,5 +93,3 @@ class WorkerSession implements Executable {
     void this.#worker.terminate()
   }
 }
-
-const isShared = ({ data }: NdArray): boolean => data.buffer instanceof SharedArrayBuffer

@@ -62,13 +62,18 @@ class Session implements Executable {
   async run(inputs: readonly NdArray[], outputs: readonly (NdArray | undefined)[]): Promise<NdArray[]> {
     const feeds = Object.fromEntries(inputs.map((array, i) => [inputName(i), this.#wrap(array)]))
     const fetches = Object.fromEntries(
-      this.#outputNames.map((name, i) => [name, outputs[i] ? this.#wrap(outputs[i]) : null]),
+      this.#outputNames.map((name, i) => {
+        const target = outputs[i]
+        return [name, target && !isShared(target) ? this.#wrap(target) : null]
+      }),
     ) as InferenceSession.OnnxValueMapType
     try {
       const results = await this.#session.run(feeds, fetches)
       return this.#outputNames.map((name, i) => {
         const { data, dims } = results[name] as OrtTensor
-        return outputs[i] ?? ndarray(data as TypedArray, dims, this.#graph.outputs[i].dtype)
+        const target = outputs[i]
+        if (target && isShared(target)) target.data.set(data as TypedArray)
+        return target ?? ndarray(data as TypedArray, dims, this.#graph.outputs[i].dtype)
       })
     } catch (cause) {
       throw engineError('the graph failed while it ran', cause)
@@ -79,8 +84,9 @@ class Session implements Executable {
     let tensor = this.#wrapped.get(array)
     if (!tensor) {
       const { type, data, dims } = toOrt(array)
-      tensor = new this.#ort.Tensor(type, data as never, dims)
-      if (data === array.data) this.#wrapped.set(array, tensor) // a widened copy would miss what is written later
+      const own = isShared(array) ? data.slice() : data // the binding refuses shared memory
+      tensor = new this.#ort.Tensor(type, own as never, dims)
+      if (own === array.data) this.#wrapped.set(array, tensor) // a copy would miss what is written later
     }
     return tensor
   }
@@ -89,6 +95,8 @@ class Session implements Executable {
     this.#session.release().catch(() => {}) // nothing can be done about a session that does not end
   }
 }
+
+export const isShared = ({ data }: NdArray): boolean => data.buffer instanceof SharedArrayBuffer
 
 /** What the binding's Tensor takes, with the types it has none for widened. */
 export function toOrt(array: NdArray): { type: OrtTensor.Type; data: TypedArray; dims: readonly number[] } {

@@ -1,3 +1,4 @@
+import { internal } from '../../errors.ts'
 import {
   type OnnxAttribute,
   type OnnxGraph,
@@ -9,6 +10,7 @@ import {
 } from '../../formats/onnx.ts'
 import { type Dim, isName, type Shape, terms } from '../dims.ts'
 import type { DType, TypedArray } from '../dtype.ts'
+import type { TensorType } from '../shape.ts'
 
 export type Attributes = Readonly<Record<string, OnnxAttribute>>
 
@@ -103,7 +105,7 @@ export class OnnxBuilder {
 
   #symbol(name: string): string {
     const source = this.#symbols.get(name)
-    if (!source) throw new Error(`internal: dimension '${name}' is on no input`)
+    if (!source) throw internal(`dimension '${name}' is on no input`)
     return this.#shared(`symbol ${name}`, () =>
       this.emit('Shape', [source.input], { start: { i: source.axis }, end: { i: source.axis + 1 } }),
     )
@@ -127,6 +129,11 @@ export class OnnxBuilder {
       return this.emit('Reshape', [x, this.ints(shape.map((dim) => (typeof dim === 'string' ? -1 : dim)))])
     }
     return this.emit('Reshape', [x, this.shape(shape)], { allowzero: { i: 1 } })
+  }
+
+  /** Zeros of a shape and type. */
+  zeros({ shape, dtype }: TensorType): string {
+    return this.emit('Expand', [this.scalar(dtype, 0), this.shape(shape)])
   }
 
   /** A graph that runs inside a node of this one and may use every name of it. */

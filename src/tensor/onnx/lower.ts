@@ -1,4 +1,5 @@
 /** From a graph of tensors to an ONNX graph. */
+import { internal } from '../../errors.ts'
 import type { OnnxGraph, OnnxValue } from '../../formats/onnx.ts'
 import type { DType } from '../dtype.ts'
 import { type Graph, topological } from '../graph.ts'
@@ -33,7 +34,7 @@ export function lowerCalls(builder: OnnxBuilder, outputs: readonly Tensor[], nam
       call.inputs.map((tensor) => names.get(tensor)!),
       call,
     )
-    if (lowered === undefined) throw new Error(`internal: ${call.op.name} has no lowering and was not decomposed`)
+    if (lowered === undefined) throw internal(`${call.op.name} has no lowering and was not decomposed`)
     for (const [i, name] of [lowered].flat().entries()) names.set(call.outputs[i], name)
   }
 }

@@ -36,7 +36,7 @@ export const scatterAdd = defineOp<{ rows: Dim }>({
   lower(b, [ids, updates], { inputs, outputs: [y], attrs: { rows } }) {
     const width = y.shape.slice(1)
     const N = elements(inputs[0].shape)
-    const zeros = b.emit('Expand', [b.scalar('f32', 0), b.shape(y.shape)])
+    const zeros = b.zeros(y)
     if (N === 0 || y.shape.includes(0)) return zeros
     const flat = b.reshape(updates, [N, ...width])
     if (typeof rows === 'number' && rows <= ONE_HOT_ROWS && width.length === 1) {

@@ -37,7 +37,7 @@ export const matmul = defineOp<MatmulAttrs>({
   },
   lower(b, [x, y], { inputs, outputs: [z], attrs: { transposeA, transposeB } }) {
     const inner = inputs[0].shape.at(transposeA ? -2 : -1)
-    if (inner === 0) return b.emit('Expand', [b.scalar('f32', 0), b.shape(z.shape)]) // the fused kernel leaves it unwritten
+    if (inner === 0) return b.zeros(z) // the fused kernel leaves it unwritten
     if (!transposeA && !transposeB) return b.emit('MatMul', [x, y])
     return b.contrib('FusedMatMul', [x, y], { transA: { i: Number(transposeA) }, transB: { i: Number(transposeB) } })
   },
