@@ -32,7 +32,7 @@ export function detectDelimiter(start: string): Delimiter {
 /**
  * Rows of a table with quoted cells. Blank lines are left out, rows may have any number of cells, \r\n in a cell reads as \n.
  *
- * The parser gets batches of whole records: several times faster than piping, and errors can name the line where a record begins.
+ * The parser gets batches of whole records: twice as fast as piping, and errors can name the line where a record begins.
  *
  * @param name  how errors name the source
  * @throws FormatError for a quote that is never closed (naming the line that opened it) and for a stray quote

@@ -12,6 +12,7 @@ export type { Dim, Shape } from './dims.ts'
 export type { DType, TypedArray } from './dtype.ts'
 export type { Engine, EngineOptions } from './engine/engine.ts'
 export { onnxruntime } from './engine/onnxruntime.ts'
+export { onnxruntimeWorker } from './engine/onnxruntime-worker.ts'
 export { reference } from './engine/reference.ts'
 export { castArray, type NdArray, ndarray, zeros } from './ndarray.ts'
 export {

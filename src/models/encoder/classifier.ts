@@ -1,5 +1,15 @@
+import { availableParallelism } from 'node:os'
 import { isNdArray } from '../../tensor/compile.ts'
-import { compile, constant, inputSpec, type NdArray, type ParamArrays, type Program, type Tensor } from '../../tensor/index.ts'
+import {
+  compile,
+  constant,
+  inputSpec,
+  type NdArray,
+  onnxruntimeWorker,
+  type ParamArrays,
+  type Program,
+  type Tensor,
+} from '../../tensor/index.ts'
 import { mapTree } from '../../tensor/tree.ts'
 import type { WordTokenizer } from '../../tokenizers/word.ts'
 import { type Classification, type Classifier, classification } from '../classifier.ts'
@@ -10,6 +20,7 @@ import { type Encoder, encoder, type encoderSpec } from './model.ts'
 export type EncoderArrays = ParamArrays<ReturnType<typeof encoderSpec>>
 
 type TextSpecs = readonly [ReturnType<typeof inputSpec>, ReturnType<typeof inputSpec>]
+type TextProgram = Program<TextSpecs, Tensor>
 export type EncoderOptions = { threads?: number }
 
 const textSpecs: TextSpecs = [inputSpec(['batch', 'tokens'], 'i32'), inputSpec(['batch', 'tokens'], 'bool')]
@@ -23,7 +34,7 @@ export class EncoderClassifier implements Classifier {
   readonly params: EncoderArrays
   readonly tokenizer: WordTokenizer
   readonly #options: EncoderOptions
-  #program: Promise<Program<TextSpecs, Tensor>> | undefined
+  #programs: Promise<TextProgram[]> | undefined
 
   constructor(config: EncoderConfig, params: EncoderArrays, tokenizer: WordTokenizer, options: EncoderOptions = {}) {
     this.config = config
@@ -42,35 +53,47 @@ export class EncoderClassifier implements Classifier {
     return rows.map((row) => classification(this.labels, softmax(row)))
   }
 
-  /** Class logits of texts that are token ids already. */
+  /** Class logits of texts that are token ids already. Threads take batches in turn. */
   async logits(texts: readonly Int32Array[]): Promise<Float32Array[]> {
-    this.#program ??= this.#compile()
-    const program = await this.#program
+    this.#programs ??= this.#compile()
+    const programs = await this.#programs
     const order = [...texts.keys()].sort((a, b) => texts[a].length - texts[b].length) // so that little is padding
-    const L = this.labels.length
+    const size = Math.max(1, Math.min(BATCH, Math.ceil(texts.length / programs.length)))
+    const batches = Array.from({ length: Math.ceil(order.length / size) }, (_, i) => order.slice(i * size, (i + 1) * size))
     const rows = new Array<Float32Array>(texts.length)
-    for (let start = 0; start < order.length; start += BATCH) {
-      const indices = order.slice(start, start + BATCH)
-      const { ids, mask } = padded(
-        indices.map((i) => texts[i]),
-        this.tokenizer.padId,
-      )
-      const { data }: NdArray = await program.run(ids, mask)
-      for (const [row, i] of indices.entries()) rows[i] = (data as Float32Array).slice(row * L, (row + 1) * L)
+    const queue = batches.values()
+    const work = async (program: TextProgram) => {
+      for (const indices of queue) {
+        const logits = await this.#run(
+          program,
+          indices.map((i) => texts[i]),
+        )
+        for (const [row, i] of indices.entries()) rows[i] = logits[row]
+      }
     }
+    await Promise.all(programs.map(work))
     return rows
   }
 
-  /** The weights become constants, which the engine lays out for speed. */
-  #compile(): Promise<Program<TextSpecs, Tensor>> {
+  async #run(program: TextProgram, texts: readonly Int32Array[]): Promise<Float32Array[]> {
+    const { ids, mask } = padded(texts, this.tokenizer.padId)
+    const { data }: NdArray = await program.run(ids, mask)
+    const L = this.labels.length
+    return texts.map((_, row) => (data as Float32Array).slice(row * L, (row + 1) * L))
+  }
+
+  /** One program a thread, each on its own: nothing waits for anything. The weights become constants, laid out for speed. */
+  #compile(): Promise<TextProgram[]> {
+    const { threads = availableParallelism() } = this.#options
     const params = mapTree(this.params, isNdArray, constant) as Encoder
-    return compile((ids: Tensor, mask: Tensor) => encoder(params, ids, mask, this.config), textSpecs, this.#options)
+    const f = (ids: Tensor, mask: Tensor) => encoder(params, ids, mask, this.config)
+    return Promise.all(Array.from({ length: threads }, () => compile(f, textSpecs, { engine: onnxruntimeWorker, threads: 1 })))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const program = await this.#program
-    program?.[Symbol.dispose]()
-    this.#program = undefined
+    const programs = await this.#programs
+    this.#programs = undefined
+    for (const program of programs ?? []) program[Symbol.dispose]()
   }
 }
 
