@@ -108,6 +108,9 @@ function torch(mode, compiled, { layers, width, heads, tokens, batch }) {
   }
 }
 
+/** Threads of the last one to run may still spin, and would take the next one's time. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 400))
+
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 const peakBytes = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024
 
@@ -120,7 +123,11 @@ async function race(mode, size) {
   for (const peer of Object.values(peers)) await peer.run(3)
   for (let round = 0; round < ROUNDS; round++) {
     times.ours.push(...(await timed(ours, STEPS)))
-    for (const [name, peer] of Object.entries(peers)) times[name].push(...(await peer.run(STEPS)))
+    await settle()
+    for (const [name, peer] of Object.entries(peers)) {
+      times[name].push(...(await peer.run(STEPS)))
+      await settle()
+    }
   }
   const medians = Object.fromEntries(Object.entries(times).map(([name, list]) => [name, median(list)]))
   const best = Math.min(medians.eager, medians.compiled)

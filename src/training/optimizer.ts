@@ -1,3 +1,4 @@
+import { ADAMW_BLOCK, updateBlock } from './adamw-kernel.ts'
 import { type Flat, flatZeros, type Range, rangesOf } from './flat.ts'
 
 /** Moves parameters along their gradients. Its moments are state: they are saved and resumed with the model. */
@@ -38,16 +39,16 @@ export function adamW<Spec>(spec: Spec, options: AdamWOptions = {}): Optimizer<S
     update(values, gradients, { step, learningRate, gradientScale = 1 }) {
       const rate = learningRate / (1 - beta1 ** step)
       const correction = 1 / (1 - beta2 ** step)
-      const [w, g, m, v] = [values.data, gradients.data, moments.first.data, moments.second.data]
+      const blocks = [values.data, gradients.data, moments.first.data, moments.second.data]
+      const constants = { gradientScale, beta1, beta2, rate, correction, epsilon }
       for (const range of ranges) {
         const keep = decays(range) ? 1 - learningRate * weightDecay : 1
-        for (let i = range.start; i < range.end; i++) {
-          const gradient = g[i] * gradientScale
-          const first = beta1 * m[i] + (1 - beta1) * gradient
-          const second = beta2 * v[i] + (1 - beta2) * gradient * gradient
-          m[i] = first
-          v[i] = second
-          w[i] = w[i] * keep - (rate * first) / (Math.sqrt(second * correction) + epsilon)
+        for (let start = range.start; start < range.end; start += ADAMW_BLOCK) {
+          const end = Math.min(start + ADAMW_BLOCK, range.end)
+          updateBlock(
+            blocks.map((block) => block.subarray(start, end)),
+            { ...constants, keep },
+          )
         }
       }
     },
