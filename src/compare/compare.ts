@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { ConfigError, LoquentError } from '../errors.ts'
 import { bootstrapInterval } from '../evaluation/bootstrap.ts'
 import { macroF1 } from '../evaluation/classification.ts'
-import { type Comparison, type FailedRow, isMeasured, type MeasuredRow, type Row } from './comparison.ts'
+import type { Comparison, MeasuredRow, Row } from './comparison.ts'
 import { contestantNamed, contestants, type Examples } from './contestants.ts'
-import { type DataOptions, nameOf, type Parts, readParts, warningsAbout } from './data.ts'
+import { type DataOptions, nameOf, readParts, warningsAbout } from './data.ts'
 import { prepareFolder, writePredictions, writeReport } from './folder.ts'
-import { type ContestantProgress, type Outcome, runContestant } from './process.ts'
+import { type ContestantProgress, type Finished, runContestant } from './process.ts'
 import { type Judged, verdict } from './verdict.ts'
 
 export type CompareOptions = DataOptions & {
@@ -58,12 +58,11 @@ export async function compare(data: string | Examples, options: CompareOptions =
     const place = { model, index, of: names.length }
     onEvent?.({ type: 'contestant', ...place })
     const onProgress = (progress: ContestantProgress) => onEvent?.({ type: 'progress', ...place, progress })
-    const folder = join(out, model)
-    const outcome = await runContestant({ model, folder, seed, threads }, parts, { onProgress, signal })
+    const outcome = await runContestant({ model, folder: join(out, model), seed, threads }, parts, { onProgress, signal })
     if (signal?.aborted) throw interrupted(model, out)
-    const row = await rowOf(model, folder, outcome, parts, out)
+    if (!outcome.error) judged.push(await judge(model, outcome, test, out))
+    const row = outcome.error ? { model, error: outcome.error } : judged.at(-1)!.row
     comparison.rows.push(row)
-    if (isMeasured(row) && !outcome.error) judged.push({ row, right: rightness(test.labels, outcome.predicted) })
     comparison.verdict = verdict(judged)
     await writeReport(comparison)
     onEvent?.({ type: 'row', row })
@@ -71,22 +70,20 @@ export async function compare(data: string | Examples, options: CompareOptions =
   return comparison
 }
 
-async function rowOf(
-  model: string,
-  folder: string,
-  outcome: Outcome,
-  { test }: Parts,
-  out: string,
-): Promise<MeasuredRow | FailedRow> {
-  if (outcome.error) return { model, error: outcome.error }
-  const { costs, predicted } = outcome
-  const { value, low, high } = bootstrapInterval(rightness(test.labels, predicted).map(Number))
-  const predictions = await writePredictions(out, model, test, outcome)
-  const f1 = macroF1(test.labels, predicted)
-  return { model, accuracy: value, accuracyInterval: [low, high], macroF1: f1, ...costs, predictions, folder }
+async function judge(model: string, { costs, ...answers }: Finished, test: Examples, out: string): Promise<Judged> {
+  const right = test.labels.map((label, i) => label === answers.predicted[i])
+  const { value, low, high } = bootstrapInterval(right.map(Number))
+  const row: MeasuredRow = {
+    model,
+    accuracy: value,
+    accuracyInterval: [low, high],
+    macroF1: macroF1(test.labels, answers.predicted),
+    ...costs,
+    predictions: await writePredictions(out, model, test, answers),
+    folder: join(out, model),
+  }
+  return { row, right }
 }
-
-const rightness = (truth: readonly string[], predicted: readonly string[]) => truth.map((label, i) => label === predicted[i])
 
 function checkNames(names: readonly string[]): void {
   for (const name of names) contestantNamed(name)

@@ -11,7 +11,6 @@ export type ToContestant =
 
 export type FromContestant =
   | { type: 'training'; event: FitEvent }
-  | { type: 'predicting'; done: number; of: number }
   | { type: 'predicted'; labels: readonly string[]; probabilities: readonly number[] }
   | { type: 'done'; costs: Costs }
   | { type: 'failed'; error: Failure }
