@@ -34,18 +34,18 @@ export function requireNode() {
   fail(`Loquent needs Node ${wanted} or newer; this is ${process.versions.node}. Get one at https://nodejs.org`)
 }
 
-/** `npm ci`, unless every package of package-lock.json stands in node_modules at its version. */
+/** `npm install`, unless every package of package-lock.json stands in node_modules at its version. */
 export function installIfMissing() {
   if (isInstalled()) return
   note('installing dependencies')
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  const args = ['install', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
   const cli = process.env.npm_execpath
   const ranByNpm = cli?.endsWith('npm-cli.js')
   const result = ranByNpm
     ? spawnSync(process.execPath, [cli, ...args], { cwd: root, stdio: 'inherit', env })
     : spawnSync('npm', args, { cwd: root, stdio: 'inherit', env, shell: process.platform === 'win32' })
-  if (exitCode(result) !== 0) fail('npm ci failed: see above; a first install needs the npm registry')
+  if (exitCode(result) !== 0) fail('npm install failed: see above; a first install needs the npm registry')
 }
 
 function isInstalled() {
