@@ -8,6 +8,8 @@ import type { Costs, FromContestant, Job, ToContestant } from './messages.ts'
 
 export type Outcome = { costs: Costs; predicted: string[]; probabilities: number[]; error?: undefined } | { error: Failure }
 
+export type Finished = Extract<Outcome, { costs: Costs }>
+
 export type ContestantProgress = FitEvent | { type: 'predicting'; done: number; of: number }
 
 type Listener = { onProgress?: (progress: ContestantProgress) => void; signal?: AbortSignal }
