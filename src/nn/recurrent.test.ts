@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compile, inputSpec } from '../tensor/compile.ts'
-import { onnxruntime } from '../tensor/engine/onnxruntime.ts'
+import { onnxruntime } from '../tensor/engine/onnxruntime/engine.ts'
 import { reference } from '../tensor/engine/reference.ts'
 import { type Engine, initParams, type NdArray, ndarray, type ParamsOf, paramInputs, type Tensor } from '../tensor/index.ts'
 import { Random } from '../tensor/random.ts'

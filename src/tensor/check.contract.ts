@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { type CompileOptions, compile, type InputSpec, specsOf } from './compile.ts'
 import type { DType } from './dtype.ts'
-import { onnxruntime } from './engine/onnxruntime.ts'
+import { onnxruntime } from './engine/onnxruntime/engine.ts'
 import { reference } from './engine/reference.ts'
 import { type NdArray, ndarray, zeros } from './ndarray.ts'
 import { Random } from './random.ts'

@@ -1,12 +1,12 @@
 import { internal, ShapeError } from '../errors.ts'
 import { isTensor } from './autodiff.ts'
 import { bindInputs, expectArray } from './bind.ts'
-import type { Shape } from './dims.ts'
+import { type Bindings, bindShape, type Shape } from './dims.ts'
 import type { DType } from './dtype.ts'
 import type { Engine, EngineOptions, Executable } from './engine/engine.ts'
-import { onnxruntime } from './engine/onnxruntime.ts'
+import { onnxruntime } from './engine/onnxruntime/engine.ts'
 import { Rewriter } from './graph.ts'
-import type { NdArray } from './ndarray.ts'
+import { type NdArray, zeros } from './ndarray.ts'
 import { apply, input, type Tensor } from './tensor.ts'
 import { leavesOf, type MapLeaves, mapTree, withLeaves } from './tree.ts'
 
@@ -76,6 +76,8 @@ class CompiledProgram<Out> {
   readonly #inputs: readonly Tensor[]
   readonly #names: readonly string[]
   readonly #result: Out
+  readonly #outputs: readonly [name: string, tensor: Tensor][]
+  readonly #outputNames: readonly string[]
   #disposed = false
 
   constructor(executable: Executable, inputs: readonly Tensor[], names: readonly string[], result: Out) {
@@ -83,24 +85,30 @@ class CompiledProgram<Out> {
     this.#inputs = inputs
     this.#names = names
     this.#result = result
+    this.#outputs = leavesOf(result, isTensor)
+    this.#outputNames = this.#outputs.map(([name]) => name)
   }
 
   async run(...args: unknown[]): Promise<Results<Out>> {
-    return withLeaves(this.#result, isTensor, await this.#execute(args))
+    const { arrays, bindings } = this.#bind(args)
+    const outputs = this.#outputs.map(([, { shape, dtype }]) => zeros(bindShape(shape, bindings), dtype))
+    await this.#executable.run(arrays, outputs)
+    return withLeaves(this.#result, isTensor, outputs)
   }
 
   async runInto(target: unknown, ...args: unknown[]): Promise<void> {
-    await this.#execute(args, leavesOf(this.#result, isTensor), target)
+    const { arrays, bindings } = this.#bind(args)
+    const targets = arraysOf(target, this.#outputNames, 'runInto: target')
+    for (const [i, [name, tensor]] of this.#outputs.entries()) {
+      expectArray(`runInto: target ${name}`, tensor, targets[i], bindings)
+    }
+    await this.#executable.run(arrays, targets)
   }
 
-  #execute(args: unknown[], outputs: [name: string, tensor: Tensor][] = [], target: unknown = []): Promise<NdArray[]> {
+  #bind(args: unknown[]): { arrays: NdArray[]; bindings: Bindings } {
     if (this.#disposed) throw internal('a program was run after it was disposed of')
     const arrays = arraysOf(args, this.#names, 'run: input')
-    const bindings = bindInputs(this.#inputs, arrays, this.#names)
-    const names = outputs.map(([name]) => name)
-    const targets = arraysOf(target, names, 'runInto: target')
-    for (const [i, [name, tensor]] of outputs.entries()) expectArray(`runInto: target ${name}`, tensor, targets[i], bindings)
-    return this.#executable.run(arrays, targets)
+    return { arrays, bindings: bindInputs(this.#inputs, arrays, this.#names) }
   }
 
   [Symbol.dispose](): void {

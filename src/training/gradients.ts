@@ -1,34 +1,35 @@
-/** The loss of a batch and its gradients, computed by several engines side by side. */
+/** The loss of a batch and its gradients, computed in parts side by side. */
 import { availableParallelism } from 'node:os'
 import { valueAndGrad } from '../tensor/autodiff.ts'
 import { compile, type InputSpec, inputSpec, isNdArray } from '../tensor/compile.ts'
 import { Rng } from '../tensor/composites/dropout.ts'
-import { onnxruntimeWorker } from '../tensor/engine/onnxruntime-worker.ts'
-import { type NdArray, ndarray } from '../tensor/ndarray.ts'
+import { onnxruntime, sideBySide } from '../tensor/index.ts'
+import { type NdArray, ndarray, zeros } from '../tensor/ndarray.ts'
 import { type ParamsOf, paramInputs } from '../tensor/params.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type MapLeaves, mapTree } from '../tensor/tree.ts'
+import { leavesOf, type MapLeaves, mapTree } from '../tensor/tree.ts'
 import { type Flat, flatZeros } from './flat.ts'
 
 /** Mean loss of a batch; `rng` feeds dropout. */
 export type Loss<Spec, BatchSpecs> = (p: ParamsOf<Spec>, batch: MapLeaves<BatchSpecs, InputSpec, Tensor>, rng: Rng) => Tensor
 
-type Shard<Spec> = { program: GradientProgram; gradients: Flat<Spec> }
-
 /** The trees of a task are its own; here they only pass through. */
 type GradientProgram = Disposable & { runInto(target: unknown, ...args: unknown[]): Promise<void> }
 
 /**
- * Splits each batch among threads, each with a program of its own.
+ * Splits each batch into parts that run side by side.
  *
  * Threads that work on examples of their own need not wait for one another after every operation, which is what makes
- * this faster than one program on all threads. The split, and so every bit of the result, depends on the thread count.
+ * this faster than all threads in one run. The split, and so every bit of the result, depends on the thread count.
  */
 export class Gradients<Spec> implements Disposable {
-  readonly #shards: Shard<Spec>[]
+  readonly #program: GradientProgram
+  /** The gradients of each part but the first, whose place is the caller's. */
+  readonly #others: readonly Flat<Spec>[]
 
-  private constructor(shards: Shard<Spec>[]) {
-    this.#shards = shards
+  private constructor(program: GradientProgram, others: readonly Flat<Spec>[]) {
+    this.#program = program
+    this.#others = others
   }
 
   static async compile<Spec, BatchSpecs>(
@@ -37,14 +38,15 @@ export class Gradients<Spec> implements Disposable {
     loss: Loss<Spec, BatchSpecs>,
     threads: number = availableParallelism(),
   ): Promise<Gradients<Spec>> {
+    const { runs, threadsEach } = sideBySide(onnxruntime, threads)
     const f = (p: ParamsOf<Spec>, batch: MapLeaves<BatchSpecs, InputSpec, Tensor>, seed: Tensor) =>
       valueAndGrad((q: ParamsOf<Spec>) => loss(q, batch, new Rng(seed)))(p)
     const specs = [paramInputs(spec), batchSpecs, inputSpec([], 'i32')] as const
-    const shard = async () => ({
-      program: (await compile(f as never, specs, { engine: onnxruntimeWorker, threads: 1 })) as unknown as GradientProgram,
-      gradients: flatZeros(spec),
-    })
-    return new Gradients(await Promise.all(Array.from({ length: threads }, shard)))
+    const program = (await compile(f as never, specs, { threads: threadsEach })) as unknown as GradientProgram
+    return new Gradients(
+      program,
+      Array.from({ length: runs - 1 }, () => flatZeros(spec)),
+    )
   }
 
   /**
@@ -54,34 +56,29 @@ export class Gradients<Spec> implements Disposable {
    * @returns  the mean loss
    */
   async run(values: Flat<Spec>, batch: unknown, seed: number, into: Flat<Spec>): Promise<number> {
-    const examples = exampleCount(batch)
-    const parts = split(examples, this.#shards.length)
+    const examples = leavesOf(batch, isNdArray)[0][1].shape[0]
+    const parts = split(examples, this.#others.length + 1)
+    const places = [into, ...this.#others].slice(0, parts.length)
     const losses = await Promise.all(
       parts.map(async ([start, end], i) => {
-        const { program, gradients } = this.#shards[i]
-        const value = ndarray(new Float32Array(new SharedArrayBuffer(4)), [])
-        const target = { value, grad: i === 0 ? into.tree : gradients.tree }
-        await program.runInto(target, values.tree, rows(batch, start, end), ndarray([(seed + i) | 0], [], 'i32'))
+        const value = zeros([])
+        const target = { value, grad: places[i].tree }
+        await this.#program.runInto(target, values.tree, rows(batch, start, end), ndarray([(seed + i) | 0], [], 'i32'))
         return value.data[0]
       }),
     )
     const shares = parts.map(([start, end]) => (end - start) / examples)
-    const others = this.#shards.slice(1, parts.length).map(({ gradients }) => gradients.data)
-    average(into.data, others, shares)
+    average(
+      into.data,
+      places.slice(1).map(({ data }) => data),
+      shares,
+    )
     return losses.reduce((sum, loss, i) => sum + loss * shares[i], 0)
   }
 
   [Symbol.dispose](): void {
-    for (const { program } of this.#shards) program[Symbol.dispose]()
+    this.#program[Symbol.dispose]()
   }
-}
-
-function exampleCount(batch: unknown): number {
-  let examples = 0
-  mapTree(batch, isNdArray, ({ shape }) => {
-    examples = shape[0]
-  })
-  return examples
 }
 
 /** Nearly equal parts, none of them empty. */
@@ -93,7 +90,7 @@ function split(n: number, parts: number): [start: number, end: number][] {
 const rows = (batch: unknown, start: number, end: number): unknown =>
   mapTree(batch, isNdArray, ({ dtype, shape, data }): NdArray => {
     const width = data.length / shape[0]
-    return { dtype, shape: [end - start, ...shape.slice(1)], data: data.slice(start * width, end * width) }
+    return { dtype, shape: [end - start, ...shape.slice(1)], data: data.subarray(start * width, end * width) }
   })
 
 /** first ← Σ share · part */

@@ -5,9 +5,10 @@ import {
   constant,
   inputSpec,
   type NdArray,
-  onnxruntimeWorker,
+  onnxruntime,
   type ParamArrays,
   type Program,
+  sideBySide,
   type Tensor,
 } from '../../tensor/index.ts'
 import { mapTree } from '../../tensor/tree.ts'
@@ -33,14 +34,14 @@ export class EncoderClassifier implements Classifier {
   readonly config: EncoderConfig
   readonly params: EncoderArrays
   readonly tokenizer: WordTokenizer
-  readonly #options: EncoderOptions
-  #programs: Promise<TextProgram[]> | undefined
+  readonly #spend: { runs: number; threadsEach: number }
+  #program: Promise<TextProgram> | undefined
 
   constructor(config: EncoderConfig, params: EncoderArrays, tokenizer: WordTokenizer, options: EncoderOptions = {}) {
     this.config = config
     this.params = params
     this.tokenizer = tokenizer
-    this.#options = options
+    this.#spend = sideBySide(onnxruntime, options.threads ?? availableParallelism())
   }
 
   get labels(): readonly string[] {
@@ -53,16 +54,17 @@ export class EncoderClassifier implements Classifier {
     return rows.map((row) => classification(this.labels, softmax(row)))
   }
 
-  /** Class logits of texts that are token ids already. Threads take batches in turn. */
+  /** Class logits of texts that are token ids already. Runs side by side take batches in turn. */
   async logits(texts: readonly Int32Array[]): Promise<Float32Array[]> {
-    this.#programs ??= this.#compile()
-    const programs = await this.#programs
+    this.#program ??= this.#compile()
+    const program = await this.#program
+    const { runs } = this.#spend
     const order = [...texts.keys()].sort((a, b) => texts[a].length - texts[b].length) // so that little is padding
-    const size = Math.max(1, Math.min(BATCH, Math.ceil(texts.length / programs.length)))
+    const size = Math.max(1, Math.min(BATCH, Math.ceil(texts.length / runs)))
     const batches = Array.from({ length: Math.ceil(order.length / size) }, (_, i) => order.slice(i * size, (i + 1) * size))
     const rows = new Array<Float32Array>(texts.length)
     const queue = batches.values()
-    const work = async (program: TextProgram) => {
+    const work = async () => {
       for (const indices of queue) {
         const logits = await this.#run(
           program,
@@ -71,7 +73,7 @@ export class EncoderClassifier implements Classifier {
         for (const [row, i] of indices.entries()) rows[i] = logits[row]
       }
     }
-    await Promise.all(programs.map(work))
+    await Promise.all(Array.from({ length: runs }, work))
     return rows
   }
 
@@ -82,18 +84,17 @@ export class EncoderClassifier implements Classifier {
     return texts.map((_, row) => (data as Float32Array).slice(row * L, (row + 1) * L))
   }
 
-  /** One program a thread, each on its own: nothing waits for anything. The weights become constants, laid out for speed. */
-  #compile(): Promise<TextProgram[]> {
-    const { threads = availableParallelism() } = this.#options
+  /** The weights become constants, laid out for speed. */
+  #compile(): Promise<TextProgram> {
     const params = mapTree(this.params, isNdArray, constant) as Encoder
     const f = (ids: Tensor, mask: Tensor) => encoder(params, ids, mask, this.config)
-    return Promise.all(Array.from({ length: threads }, () => compile(f, textSpecs, { engine: onnxruntimeWorker, threads: 1 })))
+    return compile(f, textSpecs, { threads: this.#spend.threadsEach })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const programs = await this.#programs
-    this.#programs = undefined
-    for (const program of programs ?? []) program[Symbol.dispose]()
+    const program = await this.#program
+    this.#program = undefined
+    program?.[Symbol.dispose]()
   }
 }
 

@@ -14,20 +14,27 @@ export type EngineOptions = {
  */
 export interface Engine {
   readonly name: string
+  /** How many runs make progress side by side. */
+  readonly runsAtOnce: number
   /** Whether it has a kernel for the call; what it lacks is decomposed first. */
   runs(call: Call): boolean
   /** Prepares a graph. @throws EngineError when the engine refuses it */
   load(graph: Graph, options: EngineOptions): Promise<Executable>
 }
 
-/** A graph that is ready to run. Disposing frees its memory. */
+/** A graph that is ready to run. Disposing frees its memory, once the runs on their way have ended. */
 export interface Executable extends Disposable {
   /**
-   * Runs the graph once.
+   * Runs the graph once. Runs may overlap.
    *
    * @param inputs  one array an input of the graph, whose shapes have been checked
-   * @param outputs  where results are written: an array of the right type and shape an output, or undefined to allocate
-   * @returns  one array an output; the given ones where given
+   * @param outputs  where the results are written: an array of the right type and shape an output
    */
-  run(inputs: readonly NdArray[], outputs: readonly (NdArray | undefined)[]): Promise<NdArray[]>
+  run(inputs: readonly NdArray[], outputs: readonly NdArray[]): Promise<void>
+}
+
+/** How to spend threads on work that falls into parts: in runs side by side, each with its share of the threads. */
+export function sideBySide({ runsAtOnce }: Engine, threads: number): { runs: number; threadsEach: number } {
+  const runs = Math.max(1, Math.min(threads, runsAtOnce))
+  return { runs, threadsEach: Math.max(1, Math.floor(threads / runs)) }
 }

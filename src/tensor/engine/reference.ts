@@ -10,6 +10,7 @@ import type { Engine } from './engine.ts'
 /** Runs graphs in plain TypeScript, one kernel after another: slow, simple, and the oracle of the others. */
 export const reference: Engine = {
   name: 'reference',
+  runsAtOnce: 1,
   runs: ({ op }) => op.kernel !== undefined,
   async load(graph) {
     return {
@@ -19,15 +20,9 @@ export const reference: Engine = {
   },
 }
 
-function runGraph(graph: Graph, inputs: readonly NdArray[], outputs: readonly (NdArray | undefined)[]): NdArray[] {
-  const bindings = bindInputs(graph.inputs, inputs)
-  const results = evaluate(graph, inputs, bindings)
-  return results.map((result, i) => {
-    const target = outputs[i]
-    if (!target) return result
-    target.data.set(result.data)
-    return target
-  })
+function runGraph(graph: Graph, inputs: readonly NdArray[], outputs: readonly NdArray[]): void {
+  const results = evaluate(graph, inputs, bindInputs(graph.inputs, inputs))
+  for (const [i, { data }] of results.entries()) outputs[i].data.set(data)
 }
 
 /** Values of a graph's outputs, given those of its inputs and of the dimensions' names. */
