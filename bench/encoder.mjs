@@ -10,11 +10,12 @@ import { cpus } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { EncoderClassifier, encoderLoss, encoderSpec } from '../dist/models/encoder/index.js'
-import { initParams, inputSpec, ndarray } from '../dist/tensor/index.js'
+import { countParams, initParams, inputSpec, ndarray } from '../dist/tensor/index.js'
 import { WordTokenizer } from '../dist/tokenizers/word.js'
+import { Crew } from '../dist/training/crew.js'
 import { Gradients } from '../dist/training/gradients.js'
 import { adamW, flatZeros, initFlat } from '../dist/training/index.js'
-import { clipScale, globalNorm } from '../dist/training/optimizer.js'
+import { clipScale } from '../dist/training/optimizer.js'
 
 const THREADS = 2
 const ROUNDS = 12
@@ -46,7 +47,8 @@ async function ourTraining(size) {
   const text = (dtype) => inputSpec(['batch', 'tokens'], dtype)
   const specs = { ids: text('i32'), mask: text('bool'), labels: inputSpec(['batch'], 'i32') }
   const loss = (p, { ids, mask, labels }, _rng) => encoderLoss(p, ids, mask, labels, config)
-  const gradients = await Gradients.compile(spec, specs, loss, THREADS)
+  const crew = new Crew(THREADS, countParams(spec))
+  const gradients = await Gradients.compile(spec, specs, loss, THREADS, crew)
   const [values, into, optimizer] = [initFlat(spec, 1), flatZeros(spec), adamW(spec)]
   let step = 0
   return async () => {
@@ -60,8 +62,9 @@ async function ourTraining(size) {
       ),
     }
     await gradients.run(values, batch, ++step, into)
-    const gradientScale = clipScale(globalNorm(into.data), 1)
-    optimizer.update(values, into, { step, learningRate: 1e-4, gradientScale })
+    const squares = await crew.run('sumOfSquares', into.data.length, into.data)
+    const gradientScale = clipScale(Math.sqrt(squares.reduce((sum, part) => sum + part)), 1)
+    await optimizer.update(values, into, { step, learningRate: 1e-4, gradientScale, crew })
   }
 }
 

@@ -1,4 +1,4 @@
-// AdamW on a block of up to 16,384 parameters, four at a time. AssemblyScript; `npm run kernels` compiles it into adamw-wasm.ts.
+// AdamW on a block of up to 16,384 parameters, four at a time. AssemblyScript; `npm run kernels` compiles it into adamw-wasm.js.
 // The block lies in memory as weights, gradients, first moments, second moments, one after another.
 
 const BLOCK: usize = 16384 * 4 // bytes

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exitCode, installIfMissing, requireNode, root } from './prepare.mjs'
 
-const kernels = { adamw: 'src/training/adamw-wasm.ts' }
+const kernels = { adamw: 'src/training/adamw-wasm.js' }
 const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--initialMemory', '8']
 
 requireNode()

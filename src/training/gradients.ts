@@ -1,5 +1,4 @@
 /** The loss of a batch and its gradients, computed in parts side by side. */
-import { availableParallelism } from 'node:os'
 import { valueAndGrad } from '../tensor/autodiff.ts'
 import { compile, type InputSpec, inputSpec, isNdArray } from '../tensor/compile.ts'
 import { Rng } from '../tensor/composites/dropout.ts'
@@ -8,6 +7,7 @@ import { type NdArray, ndarray, zeros } from '../tensor/ndarray.ts'
 import { type ParamsOf, paramInputs } from '../tensor/params.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { leavesOf, type MapLeaves, mapTree } from '../tensor/tree.ts'
+import type { Crew } from './crew.ts'
 import { type Flat, flatZeros } from './flat.ts'
 
 /** Mean loss of a batch; `rng` feeds dropout. */
@@ -27,8 +27,11 @@ export class Gradients<Spec> implements Disposable {
   /** The gradients of each part but the first, whose place is the caller's. */
   readonly #others: readonly Flat<Spec>[]
 
-  private constructor(program: GradientProgram, others: readonly Flat<Spec>[]) {
+  readonly #crew: Crew
+
+  private constructor(program: GradientProgram, others: readonly Flat<Spec>[], crew: Crew) {
     this.#program = program
+    this.#crew = crew
     this.#others = others
   }
 
@@ -36,7 +39,8 @@ export class Gradients<Spec> implements Disposable {
     spec: Spec,
     batchSpecs: BatchSpecs,
     loss: Loss<Spec, BatchSpecs>,
-    threads: number = availableParallelism(),
+    threads: number,
+    crew: Crew,
   ): Promise<Gradients<Spec>> {
     const { runs, threadsEach } = sideBySide(onnxruntime, threads)
     const f = (p: ParamsOf<Spec>, batch: MapLeaves<BatchSpecs, InputSpec, Tensor>, seed: Tensor) =>
@@ -46,6 +50,7 @@ export class Gradients<Spec> implements Disposable {
     return new Gradients(
       program,
       Array.from({ length: runs - 1 }, () => flatZeros(spec)),
+      crew,
     )
   }
 
@@ -68,11 +73,8 @@ export class Gradients<Spec> implements Disposable {
       }),
     )
     const shares = parts.map(([start, end]) => (end - start) / examples)
-    average(
-      into.data,
-      places.slice(1).map(({ data }) => data),
-      shares,
-    )
+    const buffers = places.map(({ data }) => data)
+    await this.#crew.run('combine', into.data.length, buffers, shares)
     return losses.reduce((sum, loss, i) => sum + loss * shares[i], 0)
   }
 
@@ -92,19 +94,3 @@ const rows = (batch: unknown, start: number, end: number): unknown =>
     const width = data.length / shape[0]
     return { dtype, shape: [end - start, ...shape.slice(1)], data: data.subarray(start * width, end * width) }
   })
-
-/** first ← Σ share · part */
-function average(first: Float32Array, others: readonly Float32Array[], [share, ...shares]: readonly number[]): void {
-  if (others.length === 0) return
-  if (others.length === 1) {
-    const [other] = others
-    const [otherShare] = shares
-    for (let i = 0; i < first.length; i++) first[i] = share * first[i] + otherShare * other[i]
-    return
-  }
-  for (let i = 0; i < first.length; i++) {
-    let sum = share * first[i]
-    for (let k = 0; k < others.length; k++) sum += shares[k] * others[k][i]
-    first[i] = sum
-  }
-}

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { ConfigError } from '../errors.ts'
 import type { InputSpec } from '../tensor/compile.ts'
 import type { NdArray } from '../tensor/ndarray.ts'
@@ -5,6 +6,7 @@ import type { ParamArrays } from '../tensor/params.ts'
 import { Random } from '../tensor/random.ts'
 import type { MapLeaves } from '../tensor/tree.ts'
 import { type Fingerprint, loadCheckpoint, prepareCheckpoints, saveCheckpoint } from './checkpoint.ts'
+import { Crew } from './crew.ts'
 import type { TrainingEvent } from './events.ts'
 import { type Flat, flatZeros } from './flat.ts'
 import { Gradients, type Loss } from './gradients.ts'
@@ -86,6 +88,8 @@ class Training<Spec, BatchSpecs> {
   readonly #run: Run
   readonly #values: Flat<Spec>
   readonly #gradients: Flat<Spec>
+  /** Mean gradients of several batches. */
+  readonly #accumulated: Flat<Spec> | undefined
   readonly #best: Flat<Spec> | undefined
   #loader: Loader
   #progress: Progress
@@ -97,6 +101,7 @@ class Training<Spec, BatchSpecs> {
     this.#run = run
     this.#values = values
     this.#gradients = flatZeros(task.spec)
+    this.#accumulated = (plan.accumulate ?? 1) > 1 ? flatZeros(task.spec) : undefined
     this.#best = task.evaluate && flatZeros(task.spec)
     this.#loader = task.loader()
     this.#progress = startFrom(this.#loader.state)
@@ -108,7 +113,9 @@ class Training<Spec, BatchSpecs> {
     if (out) await prepareCheckpoints(out, resume)
     if (resume) await this.#resume()
     const { spec, batchSpecs, loss } = this.#task
-    using gradients = await Gradients.compile(spec, batchSpecs, loss, this.#run.threads)
+    const { threads = availableParallelism() } = this.#run
+    using crew = new Crew(threads, this.#values.data.length)
+    using gradients = await Gradients.compile(spec, batchSpecs, loss, threads, crew)
     const state = this.#progress
     const started = performance.now()
     let saved = started
@@ -116,7 +123,7 @@ class Training<Spec, BatchSpecs> {
     const first = state.step
     while (!this.#isFinished) {
       if (this.#run.signal?.aborted) await this.#interrupt()
-      const measured = await this.#step(gradients)
+      const measured = await this.#step(gradients, crew)
       examples += measured.examples
       const seconds = (performance.now() - started) / 1000
       const etaSeconds = (seconds / (state.step - first)) * (steps - state.step)
@@ -138,32 +145,34 @@ class Training<Spec, BatchSpecs> {
     return this.#progress.step >= steps || this.#progress.sinceBest >= patience
   }
 
-  async #step(program: Gradients<Spec>) {
+  async #step(program: Gradients<Spec>, crew: Crew) {
     const { accumulate = 1, maxNorm = Number.POSITIVE_INFINITY, optimizer, schedule } = this.#plan
     const state = this.#progress
     let loss = 0
     let examples = 0
-    const sum = accumulate > 1 ? new Float32Array(this.#gradients.data.length) : undefined
+    const sum = this.#accumulated
+    sum?.data.fill(0)
+    const { length } = this.#values.data
     for (let part = 0; part < accumulate; part++) {
       const indices = this.#loader.next()
       const seed = new Random(this.#run.seed, `step ${state.step} ${part}`).bits() | 0
       loss += (await program.run(this.#values, this.#task.batch(indices), seed, this.#gradients)) / accumulate
       examples += indices.length
-      sum?.forEach((total, i) => {
-        sum[i] = total + this.#gradients.data[i] / accumulate
-      })
+      if (sum) await crew.run('combine', length, [sum.data, this.#gradients.data], [1, 1 / accumulate])
     }
-    if (sum) this.#gradients.data.set(sum)
-    const gradientNorm = globalNorm(this.#gradients.data)
+    const gradients = sum ?? this.#gradients
+    const squares = await crew.run('sumOfSquares', length, gradients.data)
+    const gradientNorm = Math.sqrt(squares.reduce((sum, part) => sum + part))
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
       throw this.#diverged(state.step + 1, `loss ${loss}, norm of the gradients ${gradientNorm}`)
     }
     const learningRate = this.#plan.learningRate * schedule(state.step)
     state.step++
-    optimizer.update(this.#values, this.#gradients, {
+    await optimizer.update(this.#values, gradients, {
       step: state.step,
       learningRate,
       gradientScale: clipScale(gradientNorm, maxNorm),
+      crew,
     })
     state.loader = this.#loader.state
     state.lossSum += loss

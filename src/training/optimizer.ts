@@ -1,5 +1,6 @@
-import { ADAMW_BLOCK, updateBlock } from './adamw-kernel.ts'
+import type { Crew } from './crew.ts'
 import { type Flat, flatZeros, type Range, rangesOf } from './flat.ts'
+import { adamW as adamWKernel, sumOfSquares } from './flat-kernels.js'
 
 /** Moves parameters along their gradients. Its moments are state: they are saved and resumed with the model. */
 export interface Optimizer<Spec> {
@@ -10,11 +11,12 @@ export interface Optimizer<Spec> {
    *
    * @param options.step  counted from 1
    * @param options.gradientScale  factor on the gradients, as clipping asks
+   * @param options.crew  threads to share the work
    */
-  update(values: Flat<Spec>, gradients: Flat<Spec>, options: UpdateOptions): void
+  update(values: Flat<Spec>, gradients: Flat<Spec>, options: UpdateOptions): Promise<void>
 }
 
-export type UpdateOptions = { step: number; learningRate: number; gradientScale?: number }
+export type UpdateOptions = { step: number; learningRate: number; gradientScale?: number; crew?: Crew }
 
 export type AdamWOptions = {
   beta1?: number
@@ -36,21 +38,19 @@ export function adamW<Spec>(spec: Spec, options: AdamWOptions = {}): Optimizer<S
   const moments = { first: flatZeros(spec), second: flatZeros(spec) }
   return {
     moments,
-    update(values, gradients, { step, learningRate, gradientScale = 1 }) {
+    async update(values, gradients, { step, learningRate, gradientScale = 1, crew }) {
       const rate = learningRate / (1 - beta1 ** step)
       const correction = 1 / (1 - beta2 ** step)
-      const blocks = [values.data, gradients.data, moments.first.data, moments.second.data]
+      const buffers = [values.data, gradients.data, moments.first.data, moments.second.data]
       const constants = { gradientScale, beta1, beta2, rate, correction, epsilon }
-      for (const range of ranges) {
-        const keep = decays(range) ? 1 - learningRate * weightDecay : 1
-        for (let start = range.start; start < range.end; start += ADAMW_BLOCK) {
-          const end = Math.min(start + ADAMW_BLOCK, range.end)
-          updateBlock(
-            blocks.map((block) => block.subarray(start, end)),
-            { ...constants, keep },
-          )
-        }
-      }
+      const keeping = ranges.map((range) => ({
+        start: range.start,
+        end: range.end,
+        keep: decays(range) ? 1 - learningRate * weightDecay : 1,
+      }))
+      const { length } = values.data
+      if (crew) await crew.run('adamW', length, buffers, keeping, constants)
+      else adamWKernel(0, length, buffers, keeping, constants)
     },
   }
 }
@@ -62,7 +62,7 @@ export function sgd<Spec>(spec: Spec, { momentum = 0 }: SgdOptions = {}): Optimi
   const velocity = flatZeros(spec)
   return {
     moments: momentum > 0 ? { velocity } : {},
-    update({ data: w }, { data: g }, { learningRate, gradientScale = 1 }) {
+    async update({ data: w }, { data: g }, { learningRate, gradientScale = 1 }) {
       const u = velocity.data
       for (let i = 0; i < w.length; i++) {
         u[i] = momentum * u[i] + g[i] * gradientScale
@@ -73,18 +73,7 @@ export function sgd<Spec>(spec: Spec, { momentum = 0 }: SgdOptions = {}): Optimi
 }
 
 /** √Σx², of all gradients together. */
-export function globalNorm(data: Float32Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0] // four sums, so that additions need not wait for one another
-  const whole = data.length - (data.length % 4)
-  for (let i = 0; i < whole; i += 4) {
-    a += data[i] * data[i]
-    b += data[i + 1] * data[i + 1]
-    c += data[i + 2] * data[i + 2]
-    d += data[i + 3] * data[i + 3]
-  }
-  for (let i = whole; i < data.length; i++) a += data[i] * data[i]
-  return Math.sqrt(a + b + c + d)
-}
+export const globalNorm = (data: Float32Array): number => Math.sqrt(sumOfSquares(0, data.length, data))
 
 /** The factor that brings a norm down to `maxNorm` (Pascanu et al. 2013); 1 where it is below already. */
 export const clipScale = (norm: number, maxNorm: number): number => Math.min(1, maxNorm / (norm + 1e-6))

@@ -79,7 +79,7 @@ async function trainGolden(threads: number) {
     if (step === 0) record.first = copied(leavesOf(gradients.tree, isNdArray))
     const norm = globalNorm(gradients.data)
     const learningRate = training.learningRate * schedule(step)
-    optimizer.update(parameters, gradients, {
+    await optimizer.update(parameters, gradients, {
       step: step + 1,
       learningRate,
       gradientScale: clipScale(norm, training.maxNorm),

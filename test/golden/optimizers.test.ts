@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { param, zeros } from '../../src/tensor/params.ts'
-import { flatZeros } from '../../src/training/flat.ts'
+import { type ParamSpec, param, zeros } from '../../src/tensor/params.ts'
+import { type Flat, flatZeros } from '../../src/training/flat.ts'
 import { adamW, clipScale, globalNorm, type Optimizer, sgd } from '../../src/training/optimizer.ts'
 import { constantRate, type Schedule, warmupCosine, warmupLinear } from '../../src/training/schedule.ts'
 import { values } from './formula.ts'
@@ -42,36 +42,35 @@ function scheduleNamed(name: string | undefined): Schedule {
   return (name === 'warmupCosine' ? warmupCosine : warmupLinear)({ steps, warmup: warmupSteps, final: finalFraction })
 }
 
-/** Fills a group's flat buffer with one array a parameter. */
-function fill(target: Float32Array, parameters: Golden['parameters'], arrayOf: (p: Golden['parameters'][0]) => Float32Array) {
-  let start = 0
-  for (const parameter of parameters) {
-    const array = arrayOf(parameter)
-    target.set(array, start)
-    start += array.length
-  }
+type GroupFlat = Flat<Record<string, ParamSpec>>
+
+/** Fills a group's parameters, or their gradients, with one array each. */
+function fill({ tree }: GroupFlat, parameters: Golden['parameters'], arrayOf: (p: Golden['parameters'][0]) => Float32Array) {
+  for (const parameter of parameters) tree[parameter.name].data.set(arrayOf(parameter))
 }
 
+const numbersIn = ({ tree }: GroupFlat): number[] => Object.values(tree).flatMap(({ data }) => Array.from(data))
+
 describe('optimisers, as PyTorch computes them', () => {
-  it.each(golden.runs)('$title', (run) => {
+  it.each(golden.runs)('$title', async (run) => {
     const schedule = scheduleNamed(run.schedule)
     const states = groups.map((parameters, i) => {
       const spec = Object.fromEntries(parameters.map(({ name, shape }) => [name, param(shape, zeros)]))
       const state = { values: flatZeros(spec), gradients: flatZeros(spec), optimizer: optimizerFor(spec, run, run.groups[i]) }
-      fill(state.values.data, parameters, ({ shape, salt, scale }) => values(shape, salt, scale))
+      fill(state.values, parameters, ({ shape, salt, scale }) => values(shape, salt, scale))
       return { ...state, parameters, rate: run.groups[i].lr }
     })
     for (let s = 0; s < golden.steps; s++) {
       for (const { gradients, parameters } of states) {
-        fill(gradients.data, parameters, (p) => values(p.shape, 100 + 3 * s + golden.parameters.indexOf(p), 3))
+        fill(gradients, parameters, (p) => values(p.shape, 100 + 3 * s + golden.parameters.indexOf(p), 3))
       }
-      const norm = globalNorm(Float32Array.from(states.flatMap(({ gradients }) => [...gradients.data])))
+      const norm = globalNorm(Float32Array.from(states.flatMap(({ gradients }) => numbersIn(gradients))))
       if (run.norms) expect(norm).toBeCloseTo(run.norms[s], 5)
       const gradientScale = run.maxNorm === undefined ? 1 : clipScale(norm, run.maxNorm)
       for (const { values: w, gradients, optimizer, rate } of states) {
-        optimizer.update(w, gradients, { step: s + 1, learningRate: rate * schedule(s), gradientScale })
+        await optimizer.update(w, gradients, { step: s + 1, learningRate: rate * schedule(s), gradientScale })
       }
-      const [first, second] = states.map(({ values: w }) => w.data)
+      const [first, second] = states.map(({ values: w }) => numbersIn(w))
       const [wantMatrix, wantBias, wantKernel] = run.trajectory[s]
       for (const [got, want] of [
         [first, [...wantMatrix, ...wantKernel]],

@@ -54,13 +54,7 @@ class Session implements Executable {
     const held = [fed, outputs, inputValues, outputValues]
     this.#running.add(held)
     try {
-      await this.#library.run(
-        this.#session,
-        this.#inputNames.pointers,
-        inputValues,
-        this.#outputNames.pointers,
-        outputValues,
-      )
+      await this.#library.run(this.#session, this.#inputNames.pointers, inputValues, this.#outputNames.pointers, outputValues)
     } catch (cause) {
       throw engineError('the graph failed while it ran', cause)
     } finally {
@@ -93,7 +87,8 @@ class TensorCache {
 
   of(array: NdArray): Handle {
     const { data, shape, dtype } = array
-    if (!stores(data, dtype, count(shape))) throw internal('an array has lost its memory, as a transfer to another thread takes it')
+    if (!stores(data, dtype, count(shape)))
+      throw internal('an array has lost its memory, as a transfer to another thread takes it')
     let tensor = this.#tensors.get(array)
     if (tensor === undefined) {
       tensor = this.#library.createTensor(data, shape, elementTypes[dtype]!)
