@@ -3,6 +3,7 @@ import { writeFileAtomic } from '../formats/atomic.ts'
 import { type RecordRow, readRecords } from '../formats/records.ts'
 import type { LoadedModel } from '../load.ts'
 import { columnsByName } from '../text/columns.ts'
+import { countCut } from './classify.ts'
 
 const BATCH = 256
 
@@ -12,13 +13,13 @@ type Writer = { header: (columns: readonly string[]) => string; row: (values: Re
  * Labels every row of a data file, of which only a few are in memory at a time. The output has the input's columns, then
  * `predicted` and `probability`.
  *
- * @returns how many rows were labelled
+ * @returns how many rows were labelled, and how many of their texts the model did not read to the end
  */
 export async function classifyFile(
   model: LoadedModel,
   path: string,
   { column, out }: { column?: string; out: string },
-): Promise<number> {
+): Promise<{ texts: number; cut: number }> {
   const file = await readRecords(path)
   try {
     const { text } = columnsByName(path, file.columns, { ...(column && { text: column }) })
@@ -32,12 +33,13 @@ export async function classifyFile(
     }
     const columns = [...file.columns, ...ADDED.filter((name) => !file.columns.includes(name))]
     const writer = out.endsWith('.jsonl') ? jsonLines() : csv(columns)
-    let count = 0
+    const counts = { texts: 0, cut: 0 }
     async function* lines() {
       yield Buffer.from(writer.header(columns))
       for await (const rows of batchesOf(file.records)) {
         const answers = await model.classify(rows.map(({ fields }) => fields[text!] ?? ''))
-        count += rows.length
+        counts.texts += rows.length
+        counts.cut += countCut(answers)
         const labelled = rows.map(({ fields }, i) => {
           const { label, scores } = answers[i]
           return writer.row({ ...fields, predicted: label, probability: String(scores[label]) })
@@ -46,7 +48,7 @@ export async function classifyFile(
       }
     }
     await writeFileAtomic(out, lines())
-    return count
+    return counts
   } finally {
     await file.close()
   }

@@ -32,17 +32,30 @@ async function run(reference: string, input: string | undefined, { text: column,
       })
     }
     const { classifyFile } = await import('./classify-file.ts')
-    const count = await classifyFile(model, input, { column, out })
-    process.stderr.write(`${count} texts labelled: ${out}\n`)
+    const { texts, cut } = await classifyFile(model, input, { column, out })
+    process.stderr.write(`${texts} texts labelled: ${out}\n`)
+    noteCut(cut)
     return
   }
   const texts = input === undefined || input === '-' ? standardInput(column) : [input]
-  for await (const batch of batches(texts)) print(await model.classify(batch), json)
+  let cut = 0
+  for await (const batch of batches(texts)) {
+    const answers = await model.classify(batch)
+    cut += countCut(answers)
+    print(answers, json)
+  }
+  noteCut(cut)
+}
+
+export const countCut = (answers: readonly Classification[]): number => answers.filter(({ cut }) => cut !== undefined).length
+
+function noteCut(texts: number): void {
+  if (texts > 0) process.stderr.write(`note: texts longer than the model reads, of which only the beginning counted: ${texts}\n`)
 }
 
 function print(answers: readonly Classification[], json: boolean | undefined): void {
-  const lines = answers.map(({ label, scores }) =>
-    json ? JSON.stringify({ label, scores }) : `${label}\t${scores[label].toFixed(4)}`,
+  const lines = answers.map((answer) =>
+    json ? JSON.stringify(answer) : `${answer.label}\t${answer.scores[answer.label].toFixed(4)}`,
   )
   process.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -1,4 +1,5 @@
 import type { FitEvent } from '../compare/contestants.ts'
+import { describeCut } from '../compare/data.ts'
 import { formatDuration } from '../report/format.ts'
 
 /** A training event as a line for people. */
@@ -12,16 +13,20 @@ export function describeEvent(event: FitEvent): string {
       const metrics = Object.entries(event.metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`)
       return `step ${event.step}  held out: ${metrics.join('  ')}${event.best ? '  (best)' : ''}`
     }
+    case 'texts cut':
+      return describeCut(event)
     case 'checkpoint':
       return `step ${event.step}  checkpoint saved`
     case 'resumed':
       return `going on from step ${event.step} of ${event.steps}`
     case 'stopped early':
       return `no better since step ${event.bestStep}: stopped at step ${event.step}`
-    default:
-      return event.type
+    case 'damaged checkpoint':
+      return `${event.folder} is damaged, an older checkpoint is tried: ${event.reason.split('\n')[0]}`
   }
 }
 
 /** Events that deserve a line of their own; the rest pass by on the status line. */
-export const isLasting = ({ type }: FitEvent): boolean => type === 'evaluation' || type === 'resumed' || type === 'stopped early'
+export const isLasting = ({ type }: FitEvent): boolean => LASTING.has(type)
+
+const LASTING = new Set<FitEvent['type']>(['texts cut', 'evaluation', 'resumed', 'stopped early', 'damaged checkpoint'])

@@ -4,7 +4,7 @@ import { bootstrapInterval } from '../evaluation/bootstrap.ts'
 import { macroF1 } from '../evaluation/classification.ts'
 import type { Comparison, MeasuredRow, Row } from './comparison.ts'
 import { contestantNamed, contestants, type Examples } from './contestants.ts'
-import { type DataOptions, nameOf, readParts, warningsAbout } from './data.ts'
+import { type DataOptions, describeCut, nameOf, readParts, warningsAbout } from './data.ts'
 import { prepareFolder, writePredictions, writeReport } from './folder.ts'
 import { type ContestantProgress, type Finished, runContestant } from './process.ts'
 import { type Judged, verdict } from './verdict.ts'
@@ -57,7 +57,10 @@ export async function compare(data: string | Examples, options: CompareOptions =
   for (const [index, model] of names.entries()) {
     const place = { model, index, of: names.length }
     onEvent?.({ type: 'contestant', ...place })
-    const onProgress = (progress: ContestantProgress) => onEvent?.({ type: 'progress', ...place, progress })
+    const onProgress = (progress: ContestantProgress) => {
+      if (progress.type === 'texts cut') comparison.warnings.push(`${model}: ${describeCut(progress)}`)
+      onEvent?.({ type: 'progress', ...place, progress })
+    }
     const outcome = await runContestant({ model, folder: join(out, model), seed, threads }, parts, { onProgress, signal })
     if (signal?.aborted) throw interrupted(model, out)
     if (!outcome.error) judged.push(await judge(model, outcome, test, out))

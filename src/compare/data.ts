@@ -4,7 +4,7 @@ import { DataError } from '../errors.ts'
 import { indexLabels } from '../models/classifier.ts'
 import { type LabelledData, readLabelled } from '../text/labelled.ts'
 import { splitLabelled } from '../text/split.ts'
-import type { Examples } from './contestants.ts'
+import type { Examples, FitEvent } from './contestants.ts'
 
 export type Parts = { train: Examples; test: Examples; labelNames: readonly string[]; skipped: number }
 
@@ -57,6 +57,10 @@ export function warningsAbout({ train, test, skipped }: Parts): string[] {
   ]
   return warnings.flatMap(([applies, warning]) => (applies ? [warning] : []))
 }
+
+/** That a model did not read all of some texts. */
+export const describeCut = ({ part, texts, of, read }: Extract<FitEvent, { type: 'texts cut' }>): string =>
+  `${texts} of ${of} ${part} texts are longer than ${read} tokens: only their beginning is read`
 
 const FEW = 30
 

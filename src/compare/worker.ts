@@ -50,11 +50,16 @@ async function compete({ model: name, folder, ...options }: Job): Promise<Costs>
 }
 
 async function predict(model: Classifier): Promise<void> {
+  const cut: { read: number }[] = []
   for (let start = 0; start < test.texts.length; start += BATCH) {
     const answers: Classification[] = await model.classify(test.texts.slice(start, start + BATCH))
+    cut.push(...answers.flatMap((answer) => answer.cut ?? []))
     const labels = answers.map(({ label }) => label)
     tell({ type: 'predicted', labels, probabilities: answers.map(({ label, scores }) => scores[label]) })
   }
+  if (cut.length === 0) return
+  const event = { type: 'texts cut', part: 'test', texts: cut.length, of: test.texts.length, read: cut[0].read } as const
+  tell({ type: 'training', event })
 }
 
 /** Texts alone, one after another, once the code is warm: what somebody waits who sends one text. */

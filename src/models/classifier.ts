@@ -1,7 +1,12 @@
 import { ConfigError, DataError } from '../errors.ts'
 
 /** The most probable label of a text, and the probability of every label. */
-export type Classification = { label: string; scores: Record<string, number> }
+export type Classification = {
+  label: string
+  scores: Record<string, number>
+  /** Where the text is longer than the model reads: how many tokens it has, and how many of them, from its beginning, were read. */
+  cut?: { tokens: number; read: number }
+}
 
 /**
  * What every model that assigns one of several labels can do. A model that holds native memory is disposable too.

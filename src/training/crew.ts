@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { aligned } from './flat.ts'
-import * as kernels from './flat-kernels.js'
+import { adamW, combine, sumOfSquares } from './flat-kernels.js'
 
+const kernels = { adamW, combine, sumOfSquares }
 type Kernels = typeof kernels
 type Rest<F> = F extends (start: number, end: number, ...rest: infer R) => unknown ? R : never
 

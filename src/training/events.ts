@@ -1,5 +1,6 @@
 /** What a training tells while it runs. */
 export type TrainingEvent =
+  | { type: 'texts cut'; part: 'training' | 'test'; texts: number; of: number; read: number }
   | { type: 'damaged checkpoint'; folder: string; reason: string }
   | { type: 'resumed'; step: number; steps: number }
   | {

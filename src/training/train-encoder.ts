@@ -73,7 +73,10 @@ export async function trainEncoder(
   const tokenizer = WordTokenizer.train(data.texts, settings)
   const { numLayers, numHeads, hiddenSize, dropout, maxPositions } = settings
   const config: EncoderConfig = { vocabSize: tokenizer.vocabSize, maxPositions, numLayers, numHeads, hiddenSize, dropout, labels }
-  const ids = data.texts.map((text) => tokenizer.encode(text).subarray(0, maxPositions))
+  const encoded = data.texts.map((text) => tokenizer.encode(text))
+  const texts = encoded.filter(({ length }) => length > maxPositions).length
+  if (texts > 0) run.onEvent?.({ type: 'texts cut', part: 'training', texts, of: encoded.length, read: maxPositions })
+  const ids = encoded.map((tokens) => tokens.subarray(0, maxPositions))
   const { held, kept } = holdOut({ ids, targets }, settings.validation, seed)
   const task = classificationTask(config, kept, held, settings, seed, run.threads)
   const perEpoch = task.loader().batchesPerEpoch

@@ -48,10 +48,15 @@ export class EncoderClassifier implements Classifier {
     return this.config.labels
   }
 
-  /** One answer for each text, in order. Tokens past the model's positions are left out. */
+  /** One answer for each text, in order. Tokens past the model's positions are left out, and the answer says so. */
   async classify(texts: readonly string[]): Promise<Classification[]> {
-    const rows = await this.logits(texts.map((text) => this.tokenizer.encode(text).subarray(0, this.config.maxPositions)))
-    return rows.map((row) => classification(this.labels, softmax(row)))
+    const read = this.config.maxPositions
+    const encoded = texts.map((text) => this.tokenizer.encode(text))
+    const rows = await this.logits(encoded.map((ids) => ids.subarray(0, read)))
+    return rows.map((row, i) => ({
+      ...classification(this.labels, softmax(row)),
+      ...(encoded[i].length > read && { cut: { tokens: encoded[i].length, read } }),
+    }))
   }
 
   /** Class logits of texts that are token ids already. Runs side by side take batches in turn. */

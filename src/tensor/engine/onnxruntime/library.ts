@@ -26,7 +26,6 @@ const functions = {
   createSessionFromArray: [8, 'void *', ['void *', 'void *', 'size_t', 'void *', 'void *']],
   run: [9, 'void *', ['void *', 'void *', 'void *', 'void *', 'size_t', 'void *', 'size_t', 'void *']],
   createSessionOptions: [10, 'void *', ['void *']],
-  disableMemPattern: [17, 'void *', ['void *']],
   setIntraOpNumThreads: [24, 'void *', ['void *', 'int']],
   createTensorWithData: [49, 'void *', ['void *', 'void *', 'size_t', 'void *', 'size_t', 'int', 'void *']],
   createCpuMemoryInfo: [69, 'void *', ['int', 'int', 'void *']],
@@ -74,8 +73,6 @@ export class OrtLibrary {
     const options = this.#make('createSessionOptions')
     try {
       this.#call('setIntraOpNumThreads', options, threads)
-      // A plan of memory for each shape that comes costs more memory than it saves time.
-      this.#call('disableMemPattern', options)
       // Idle threads would burn a core, and those of two sessions fight over them.
       this.#call('addSessionConfigEntry', options, 'session.force_spinning_stop', '1')
       const out = new BigUint64Array(1)
