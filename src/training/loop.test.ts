@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -101,6 +101,28 @@ describe('a training', () => {
   it('keeps the two newest checkpoints', async () => {
     await train(task, initFlat(spec, 1), plan(), run())
     expect(await readdir(join(out, 'checkpoints'))).toHaveLength(2)
+  })
+
+  it.each([
+    ['cut short', (path: string) => truncate(path, 40)],
+    ['missing', (path: string) => rm(path)],
+    ['of other bytes', (path: string) => writeFile(path, 'no safetensors')],
+  ])('falls back to the checkpoint before where a file of the newest is %s', async (_, damage) => {
+    const whole = bits(await train(task, initFlat(spec, 1), plan(), run({ out: undefined })))
+    const controller = new AbortController()
+    const stopAt = ({ type, ...event }: TrainingEvent) => {
+      if (type === 'checkpoint' && 'step' in event && event.step === 5) controller.abort()
+    }
+    await expect(train(task, initFlat(spec, 1), plan(), run({ onEvent: stopAt, signal: controller.signal }))).rejects.toThrow()
+    const [older, newest] = await readdir(join(out, 'checkpoints'))
+    await damage(join(out, 'checkpoints', newest, 'first.safetensors'))
+    const events: TrainingEvent[] = []
+    const resumed = await train(task, initFlat(spec, 99), plan(), run({ resume: true, onEvent: (event) => events.push(event) }))
+    expect(events.slice(0, 2)).toMatchObject([
+      { type: 'damaged checkpoint', folder: expect.stringContaining(newest) },
+      { type: 'resumed', step: Number(older.slice(5)) },
+    ])
+    expect(bits(resumed)).toEqual(whole)
   })
 
   it('stops at a loss that is no number, names the step and keeps the checkpoint before', async () => {

@@ -27,7 +27,8 @@ export const rooms: Record<string, readonly string[]> = {
 
 /** What may import a package that not everyone may: package → the files that do. */
 export const guardedPackages: Record<string, RegExp> = {
-  'onnxruntime-node': /^src\/tensor\/engine\/onnxruntime/,
+  'onnxruntime-node': /^src\/tensor\/engine\/onnxruntime\//,
+  koffi: /^src\/tensor\/engine\/onnxruntime\//,
 }
 
 /**
@@ -47,7 +48,7 @@ export const farApart: readonly { from: RegExp; to: RegExp; because: string; laz
   },
   {
     from: /^src\/cli\/main\.ts$/,
-    to: /^onnxruntime-node$/,
+    to: /^(onnxruntime-node|koffi)$/,
     because: '`loquent --help` must not load the native engine: import what needs it where it is needed, with await import(…)',
     lazily: true,
   },
