@@ -277,6 +277,20 @@ function life(options: CompileOptions): void {
     }
   })
 
+  it('takes many runs at once', async () => {
+    using program = await compile((x: Tensor) => x.mul(2), [inputSpec(['n'])], options)
+    const results = await Promise.all(Array.from({ length: 1000 }, (_, i) => program.run(ndarray([i, -i], [2]))))
+    expect(results.map(numbersOf)).toEqual(results.map((_, i) => [2 * i, -2 * i]))
+  })
+
+  it('may be disposed of while runs are on their way, which end as they would', async () => {
+    const program = await compile((x: Tensor) => x.matmul(x).matmul(x), [inputSpec(['n', 'n'])], options)
+    const eye = ndarray([1, 0, 0, 1], [2, 2])
+    const runs = Array.from({ length: 50 }, () => program.run(eye))
+    program[Symbol.dispose]()
+    for (const result of await Promise.all(runs)) expectClose(result, eye, 0)
+  })
+
   it('may be disposed of twice, and not run any more', async () => {
     const program = await compile((x: Tensor) => x.neg(), [inputSpec(['n'])], options)
     await program.run(zeros([2]))

@@ -8,13 +8,12 @@ import { fedAs, inputName, lower, outputName } from '../../onnx/lower.ts'
 import { count } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
 import type { Engine, Executable } from '../engine.ts'
-import { type Handle, loadLibrary, type OrtLibrary } from './library.ts'
+import { type Handle, loadLibrary, type OrtLibrary, POOL_THREADS } from './library.ts'
 
 /** ONNX Runtime's native kernels. Runs stay off the event loop and may overlap. */
 export const onnxruntime: Engine = {
   name: 'onnxruntime',
-  // Runs are taken by the threads of Node's pool.
-  runsAtOnce: Number(process.env.UV_THREADPOOL_SIZE) || 4,
+  runsAtOnce: POOL_THREADS,
   runs: (call) => call.op.lower !== undefined && (call.op.lowers?.(call) ?? true),
   async load(graph, { threads = availableParallelism() }) {
     graph.outputs.forEach(expectNative)

@@ -43,6 +43,12 @@ const TABLE_LENGTH = 131
 const LOG_FATAL = 4
 const [ARENA_ALLOCATOR, DEFAULT_MEMORY] = [1, 0]
 
+/** Threads of Node's pool, which take the calls that stay off the event loop. */
+export const POOL_THREADS = Number(process.env.UV_THREADPOOL_SIZE) || 4
+
+/** Calls handed over at once. The rest wait here: koffi's own queue takes memory for each, and ends at 256. */
+const CALLS_AT_ONCE = 2 * POOL_THREADS
+
 export class OrtLibrary {
   readonly #koffi: Koffi
   /** Kept, because koffi unloads a library that nothing refers to. */
@@ -50,6 +56,8 @@ export class OrtLibrary {
   readonly #native: Record<keyof typeof functions, Native>
   readonly #env: Handle
   readonly #cpu: Handle
+  #calls = 0
+  readonly #waiting: (() => void)[] = []
 
   constructor(koffi: Koffi, path: string) {
     this.#koffi = koffi
@@ -127,10 +135,18 @@ export class OrtLibrary {
   }
 
   async #callAsync(name: keyof typeof functions, ...args: unknown[]): Promise<void> {
-    const status = await new Promise<Handle | null>((resolve, reject) => {
-      this.#native[name].async(...args, (error, result) => (error ? reject(error) : resolve(result)))
-    })
-    this.#check(status)
+    if (this.#calls >= CALLS_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else this.#calls++
+    try {
+      const status = await new Promise<Handle | null>((resolve, reject) => {
+        this.#native[name].async(...args, (error, result) => (error ? reject(error) : resolve(result)))
+      })
+      this.#check(status)
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#calls--
+    }
   }
 
   #check(status: Handle | null | undefined): void {
