@@ -8,6 +8,7 @@ export default defineConfig({
       'src/models/**',
       'src/training/**',
       'src/tensor/autodiff.test.ts',
+      'src/tensor/finite-differences.test.ts',
       'src/tensor/engine/**',
       'src/formats/text-stream.test.ts',
     ],

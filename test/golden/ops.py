@@ -243,6 +243,11 @@ def shaping():
         ('with an empty one', 0, [(2, 3), (0, 3), (1, 3)]), ('all empty', 0, [(0, 2), (0, 2)]), ('rank 1', 0, [(1,), (1,)]),
     ]:  # fmt: skip
         yield case('concat', title, {'axis': axis}, [reals(s, i) for i, s in enumerate(sources)])
+    for title, source, axis, sizes in [
+        ('two', (3, 2), 0, [2, 1]), ('last axis', (2, 5), 1, [1, 3, 1]), ('inner axis', (2, 4, 2), 1, [2, 2]),
+        ('one', (2, 3), 0, [2]), ('with an empty one', (3, 2), 0, [2, 0, 1]), ('of empty', (0, 3), 1, [1, 2]),
+    ]:  # fmt: skip
+        yield case('split', title, {'axis': axis, 'sizes': sizes}, [reals(source)])
     for title, source, axis, before, after in [
         ('both sides', (2, 3), 1, 1, 2), ('before', (2, 3), 0, 2, 0), ('after', (2, 3), 0, 0, 1), ('none', (2, 3), 0, 0, 0),
         ('inner axis', (2, 1, 2), 1, 1, 1), ('rank 1', (3,), 0, 1, 1), ('of empty', (0, 2), 0, 1, 2),
@@ -253,8 +258,11 @@ def shaping():
         yield case('transpose', dtype, {'axes': [1, 0]}, [make((2, 3), 1)])
         yield case('broadcastTo', dtype, {'shape': [2, 3]}, [make((3,), 1)])
         yield case('slice', dtype, {'axis': 1, 'start': 1, 'stop': 3}, [make((2, 3), 1)])
+        yield case('split', dtype, {'axis': 1, 'sizes': [1, 2]}, [make((2, 3), 1)])
         yield case('concat', dtype, {'axis': 0}, [make((1, 3), 1), make((2, 3), 2)])
         yield case('pad', dtype, {'axis': 0, 'before': 1, 'after': 0}, [make((1, 3), 1)])
+    yield case('stopGradient', 'typical', {}, [reals((2, 3))])
+    yield case('stopGradient', 'empty', {}, [reals((0, 3))])
 
 
 def indexing():
@@ -394,6 +402,9 @@ def attention_family():
     yield attend('large logits', 1, 1, 1, 3, 3, 4, span=60.0)
     yield attend('no queries', 1, 2, 2, 0, 3, 4, flag='empty')
     yield attend('no keys', 1, 2, 2, 2, 0, 4, flag='empty')
+    none = np.zeros((2, 0), bool)
+    yield attend('no keys, masked', 2, 2, 2, 2, 0, 4, key_mask=none, mask=none, flag='empty')
+    yield attend('no keys, causal', 1, 2, 2, 2, 0, 4, causal=True, flag='empty')
     yield attend('no texts', 0, 2, 2, 3, 3, 4, flag='empty')
 
 

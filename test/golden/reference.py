@@ -117,7 +117,9 @@ OPS = {
     'broadcastTo': lambda x, shape: x.broadcast_to(shape),
     'slice': lambda x, axis, start, stop: x.narrow(axis, start, stop - start),
     'concat': lambda *xs, axis: torch.cat(xs, axis),
+    'split': lambda x, axis, sizes: x.split(sizes, axis),
     'pad': lambda x, axis, before, after: F.pad(x, (0, 0) * (x.ndim - 1 - axis) + (before, after)),
+    'stopGradient': torch.detach,
     'gather': gather, 'scatterAdd': scatter_add, 'pick': pick,
     'oneHot': lambda ids, depth: (ids[..., None] == torch.arange(depth)).float(),
     'iota': lambda size: torch.arange(size, dtype=torch.int32),
@@ -133,15 +135,17 @@ OPS = {
 
 
 def run(op, attrs, inputs, cotangent, wide):
-    """Output, and a gradient (or None) for each input, in float64 (`wide`) or float32."""
+    """Outputs, and a gradient (or None) for each input, in float64 (`wide`) or float32."""
     leaves = [x.double() if wide and x.dtype == torch.float32 else x for x in inputs]
     leaves = [x.detach().clone().requires_grad_(x.dtype in (torch.float32, torch.float64)) for x in leaves]
-    y = OPS[op](*leaves, **attrs)
+    result = OPS[op](*leaves, **attrs)
+    ys = list(result) if isinstance(result, tuple) else [result]
     wanted = [x for x in leaves if x.requires_grad]
-    if not y.requires_grad or not wanted:
-        return y, [None] * len(inputs)
-    found = iter(torch.autograd.grad(y, wanted, torch.from_numpy(cotangent(y.shape)).to(y.dtype), allow_unused=True))
-    return y, [next(found) if x.requires_grad else None for x in leaves]
+    if not ys[0].requires_grad or not wanted:
+        return ys, [None] * len(inputs)
+    seeds = [torch.from_numpy(cotangent(y.shape, i)).to(y.dtype) for i, y in enumerate(ys)]
+    found = iter(torch.autograd.grad(ys, wanted, seeds, allow_unused=True))
+    return ys, [next(found) if x.requires_grad else None for x in leaves]
 
 
 def same(narrow, exact, tolerance):
@@ -151,10 +155,10 @@ def same(narrow, exact, tolerance):
 
 
 def checked(op, title, attrs, inputs, cotangent, near):
-    """The float64 result, after the float32 one was seen to be `near` it."""
+    """The float64 results, after the float32 ones were seen to be `near` them."""
     exact, gradients = run(op, attrs, inputs, cotangent, wide=True)
     narrow, narrow_gradients = run(op, attrs, inputs, cotangent, wide=False)
-    for a, b in zip([narrow, *narrow_gradients], [exact, *gradients], strict=True):
+    for a, b in zip([*narrow, *narrow_gradients], [*exact, *gradients], strict=True):
         if b is not None and not near(a, b):
             raise SystemExit(f'{op}: {title}: float32 strays too far\n{a}\n{b}')
     return exact, gradients
@@ -175,7 +179,8 @@ def name_of(dtype):
 def case(op, title, attrs, inputs, tolerance=2e-6, flag=None):
     """One golden case. `flag` says why a reader may want to judge it apart."""
     tensors = [x if isinstance(x, torch.Tensor) else torch.from_numpy(np.asarray(x)) for x in inputs]
-    exact, gradients = checked(op, title, attrs, tensors, lambda shape: reals(shape, 99), lambda a, b: same(a, b, tolerance / 2))
+    seed = lambda shape, i: reals(shape, 99 + i)
+    exact, gradients = checked(op, title, attrs, tensors, seed, lambda a, b: same(a, b, tolerance / 2))
     differentiable = any(g is not None for g in gradients)
     return {
         'op': op,
@@ -183,8 +188,8 @@ def case(op, title, attrs, inputs, tolerance=2e-6, flag=None):
         **({'flag': flag} if flag else {}),
         'attrs': attrs,
         'inputs': [store(x, name_of(x.dtype)) for x in tensors],
-        'outputs': [store(exact, name_of(exact.dtype))],
-        'cotangents': [store(torch.from_numpy(reals(exact.shape, 99))) if differentiable else None],
+        'outputs': [store(y, name_of(y.dtype)) for y in exact],
+        'cotangents': [store(torch.from_numpy(seed(y.shape, i))) if differentiable else None for i, y in enumerate(exact)],
         'gradients': [None if g is None else store(g) for g in gradients],
         'tolerance': tolerance,
     }
@@ -194,7 +199,7 @@ def formula_case(op, title, attrs, recipes, tolerance=1e-4):
     """A case of realistic size: inputs and cotangent by formula, results as checksums."""
     inputs = [torch.from_numpy(integers(**r) if 'below' in r else values(**r)) for r in recipes]
     near = lambda a, b: distance(a, checksum(b)) <= tolerance / 2
-    exact, gradients = checked(op, title, attrs, inputs, lambda shape: values(shape, 99), near)
+    [exact], gradients = checked(op, title, attrs, inputs, lambda shape, i: values(shape, 99 + i), near)
     return {
         'op': op,
         'title': title,

@@ -112,7 +112,7 @@ const scaleOf = ({ scale }: AttentionAttrs, D: Dim): number => scale ?? 1 / Math
 function seesSome(inputs: readonly Tensor[], attrs: AttentionAttrs): Tensor | undefined {
   const noFewerKeys = terms(subDims(inputs[1].shape[2], inputs[0].shape[2])).every(({ coefficient }) => coefficient >= 0)
   if (!attrs.keyMask && !attrs.mask && noFewerKeys) return undefined
-  return visible(inputs, attrs)?.cast('f32').max(-1, { keepDims: true })
+  return visible(inputs, attrs)?.cast('f32').sum(-1, { keepDims: true }).minimum(1) // of no keys there is no largest
 }
 
 export const attentionOp = defineOp<AttentionAttrs>({

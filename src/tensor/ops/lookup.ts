@@ -40,7 +40,8 @@ export const scatterAdd = defineOp<{ rows: Dim }>({
     if (N === 0 || y.shape.includes(0)) return zeros
     const flat = b.reshape(updates, [N, ...width])
     if (typeof rows === 'number' && rows <= ONE_HOT_ROWS && width.length === 1) {
-      return b.emit('MatMul', [lowerOneHot(b, b.reshape(ids, [N]), b.ints([rows]), 0), flat])
+      const fromStart = b.emit('Mod', [b.reshape(ids, [N]), b.scalar('i32', rows)])
+      return b.emit('MatMul', [lowerOneHot(b, fromStart, b.ints([rows]), 0), flat])
     }
     // ScatterND races where ids recur; ScatterElements along axis 0 does not.
     const indices = b.emit('Expand', [b.reshape(ids, [N, ...width.map(() => 1)]), b.emit('Shape', [flat])])
@@ -76,7 +77,10 @@ export const pick = defineOp<NoAttrs>({
     const width = x.shape.at(-1)!
     for (let i = 0; i < ids.data.length; i++) y.data[i] = x.data[i * width + checkedIndex('pick', ids.data[i], width)]
   },
-  gradient: ([g], { inputs: [x, ids] }) => [g?.unsqueeze(-1).mul(ids.oneHot(x.shape.at(-1)!))],
+  gradient([g], { inputs: [x, ids] }) {
+    const fromStart = ids.less(0).where(ids.add(x.sizeOf([x.rank - 1]).cast('i32')), ids)
+    return [g?.unsqueeze(-1).mul(fromStart.oneHot(x.shape.at(-1)!))]
+  },
 })
 
 export const oneHot = defineOp<{ depth: Dim }>({

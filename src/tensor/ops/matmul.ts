@@ -37,7 +37,8 @@ export const matmul = defineOp<MatmulAttrs>({
   },
   lower(b, [x, y], { inputs, outputs: [z], attrs: { transposeA, transposeB } }) {
     const inner = inputs[0].shape.at(transposeA ? -2 : -1)
-    if (inner === 0) return b.zeros(z) // the fused kernel leaves it unwritten
+    // The fused kernel leaves a product over nothing unwritten; no kernel broadcasts a matrix over no batches.
+    if (inner === 0 || z.shape.includes(0)) return b.zeros(z)
     if (!transposeA && !transposeB) return b.emit('MatMul', [x, y])
     return b.contrib('FusedMatMul', [x, y], { transA: { i: Number(transposeA) }, transB: { i: Number(transposeB) } })
   },
