@@ -4,12 +4,18 @@ import { Random } from '../tensor/random.ts'
 /** Where a loader stands; enough to go on exactly. */
 export type LoaderState = { epoch: number; position: number }
 
+/** Endless batches, each as the indices of its examples; `state` is where they stand. */
+export interface Batches {
+  readonly state: LoaderState
+  next(): Int32Array
+}
+
 /**
  * Endless batches of example indices: every epoch in a new order, examples of like length together.
  *
  * The order of an epoch is a function of the seed and the epoch, so a position is all the state there is.
  */
-export class Loader {
+export class Loader implements Batches {
   readonly #lengths: ArrayLike<number>
   readonly #batch: number
   readonly #seed: number

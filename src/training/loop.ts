@@ -11,7 +11,7 @@ import type { TrainingEvent } from './events.ts'
 import { type Flat, flatZeros } from './flat.ts'
 import { Gradients, type Loss } from './gradients.ts'
 import { Interrupted } from './interrupted.ts'
-import type { Loader, LoaderState } from './loader.ts'
+import type { Batches, LoaderState } from './loader.ts'
 import { clipScale, globalNorm, type Optimizer } from './optimizer.ts'
 import { type CurvePoint, type Progress, startFrom } from './progress.ts'
 import type { Schedule } from './schedule.ts'
@@ -24,7 +24,7 @@ export type Task<Spec, BatchSpecs> = {
   /** Arrays of the examples with these indices. */
   batch: (indices: Int32Array) => MapLeaves<BatchSpecs, InputSpec, NdArray>
   /** A new loader, or one that goes on from a state. */
-  loader: (state?: LoaderState) => Loader
+  loader: (state?: LoaderState) => Batches
   /** Measures on held-out data; `loss` decides which parameters are best. */
   evaluate?: (params: ParamArrays<Spec>) => Promise<{ loss: number } & Record<string, number>>
 }
@@ -91,7 +91,7 @@ class Training<Spec, BatchSpecs> {
   /** Mean gradients of several batches. */
   readonly #accumulated: Flat<Spec> | undefined
   readonly #best: Flat<Spec> | undefined
-  #loader: Loader
+  #loader: Batches
   #progress: Progress
   #savedStep = 0
 

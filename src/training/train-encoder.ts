@@ -79,7 +79,7 @@ export async function trainEncoder(
   const ids = encoded.map((tokens) => tokens.subarray(0, maxPositions))
   const { held, kept } = holdOut({ ids, targets }, settings.validation, seed)
   const task = classificationTask(config, kept, held, settings, seed, run.threads)
-  const perEpoch = task.loader().batchesPerEpoch
+  const perEpoch = Math.ceil(kept.ids.length / settings.batch)
   const steps = settings.steps ?? settings.epochs * perEpoch
   const trained = await train(
     task,

@@ -1,0 +1,98 @@
+import type { CausalLm } from '../models/causal-lm.ts'
+import type { NdArray } from '../tensor/index.ts'
+
+/** Tokens for which a new cache has room. It doubles as it fills. */
+const FIRST_CAPACITY = 64
+
+/**
+ * Keys and values of the tokens that a model has read, for every layer: [tokens, B, K, D]. Tokens come first, so that new rows are
+ * written behind the old ones by the engine itself.
+ */
+export class KvCache {
+  readonly batch: number
+  readonly #heads: number
+  readonly #headSize: number
+  /** Keys and values of each layer, one after another. */
+  #buffers: Float32Array[]
+  #capacity = 0
+  #length = 0
+
+  constructor({ layers, heads, headSize }: CausalLm['cache'], batch: number) {
+    this.batch = batch
+    this.#heads = heads
+    this.#headSize = headSize
+    this.#buffers = Array.from({ length: 2 * layers }, () => new Float32Array(0))
+  }
+
+  /** Tokens in the cache. */
+  get length(): number {
+    return this.#length
+  }
+
+  get bytes(): number {
+    return this.#buffers.length * this.#capacity * this.#rowSize * Float32Array.BYTES_PER_ELEMENT
+  }
+
+  /** What is in the cache, as the model takes it. */
+  get past(): { k: NdArray; v: NdArray }[] {
+    return this.#views(0, this.#length)
+  }
+
+  /** Room behind it for the rows of `tokens` more, which `reserve` has made. */
+  rows(tokens: number): { k: NdArray; v: NdArray }[] {
+    return this.#views(this.#length, tokens)
+  }
+
+  /** Counts rows in that have been written. */
+  commit(tokens: number): void {
+    this.#length += tokens
+  }
+
+  /** Forgets all but the first tokens. */
+  truncate(tokens: number): void {
+    this.#length = Math.min(this.#length, tokens)
+  }
+
+  /** Makes room for so many tokens in all; never more than `most`. */
+  reserve(tokens: number, most: number): void {
+    if (tokens <= this.#capacity) return
+    this.#capacity = Math.min(most, Math.max(tokens, 2 * this.#capacity, FIRST_CAPACITY))
+    this.#buffers = this.#buffers.map((old) => {
+      const buffer = new Float32Array(this.#capacity * this.#rowSize)
+      buffer.set(old.subarray(0, this.#length * this.#rowSize))
+      return buffer
+    })
+  }
+
+  /** The one sequence of this cache, as the beginning of `batch` sequences. */
+  repeat(batch: number): KvCache {
+    const copy = new KvCache({ layers: this.#buffers.length / 2, heads: this.#heads, headSize: this.#headSize }, batch)
+    copy.reserve(this.#length, Number.POSITIVE_INFINITY)
+    const size = this.#rowSize
+    for (const [i, buffer] of this.#buffers.entries()) {
+      for (let row = 0; row < this.#length * batch; row++) {
+        const from = Math.floor(row / batch) * size
+        copy.#buffers[i].set(buffer.subarray(from, from + size), row * size)
+      }
+    }
+    copy.#length = this.#length
+    return copy
+  }
+
+  get #rowSize(): number {
+    return this.batch * this.#heads * this.#headSize
+  }
+
+  #views(start: number, tokens: number): { k: NdArray; v: NdArray }[] {
+    const size = this.#rowSize
+    const view = (buffer: Float32Array): NdArray => ({
+      dtype: 'f32',
+      shape: [tokens, this.batch, this.#heads, this.#headSize],
+      data: buffer.subarray(start * size, (start + tokens) * size),
+    })
+    return Array.from({ length: this.#buffers.length / 2 }, (_, layer) => ({
+      k: view(this.#buffers[2 * layer]),
+      v: view(this.#buffers[2 * layer + 1]),
+    }))
+  }
+}
