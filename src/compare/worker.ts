@@ -4,10 +4,11 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quantile } from '../evaluation/quantile.ts'
 import type { Classification, Classifier } from '../models/classifier.ts'
+import { saveTrained } from '../training/folder.ts'
 import { contestantNamed, type FitRun } from './contestants.ts'
 import { failureOf } from './failure.ts'
 import type { Costs, FromContestant, Job, ToContestant } from './messages.ts'
-import { saveTrained, settingsOf } from './train.ts'
+import { settingsOf } from './train.ts'
 
 const BATCH = 256
 const WARM_UP_TEXTS = 10

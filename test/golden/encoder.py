@@ -12,7 +12,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from golden import HERE, checksum, decimals, distance, integers, require_pins, value, values, write
+from golden import HERE, TRAINING_RULES, checksum, decimals, distance, follow, integers, require_pins, value, values, write
 
 CONFIG = {
     'vocabSize': 64, 'maxTokens': 20, 'layers': 2, 'channels': 32, 'heads': 4, 'feedForward': 128, 'labels': 3, 'epsilon': 1e-5,
@@ -25,10 +25,7 @@ RULES = {
     'parameters': 'offset + scale * value(i, salt) of README.md; weights are [in, out]; qkv: q, k, v in turn, each heads * D',
     'forward': 'pre-norm: x += attn(ln1(x)), x += mlp(ln2(x)); mlp: down(relu(up(x))); keys past the length are masked',
     'head': 'the mean over real tokens of the final norm, then the classifier; loss is the mean cross-entropy',
-    'warmup': 'learningRate * (s + 1) / warmupSteps at step s < warmupSteps, counted from 0',
-    'decay': 'learningRate * (f + (1 - f) * (1 + cos(pi * (s - warmupSteps) / (steps - warmupSteps))) / 2), f: finalFraction',
-    'clip': 'scale all gradients by min(1, maxNorm / (norm + 1e-6)); gradientNorms are the global norms before',
-    'update': 'p -= rate * weightDecay * p where rank >= decayFromRank; then p -= rate * mHat / (sqrt(vHat) + epsilon)',
+    **TRAINING_RULES,
     'batches': 'ids is [batch, tokens] row by row, padId after the length; losses[s] is the loss of batches[s] before update s',
 }
 
@@ -98,42 +95,18 @@ def forward(p, ids, mask):
     return linear('classifier', (norm('norm', x) * real).sum(1) / real.sum(1))  # [B, labels]
 
 
-def learning_rate(step):
-    t = TRAINING
-    if step < t['warmupSteps']:
-        return t['learningRate'] * (step + 1) / t['warmupSteps']
-    progress = (step - t['warmupSteps']) / (t['steps'] - t['warmupSteps'])
-    return t['learningRate'] * (t['finalFraction'] + (1 - t['finalFraction']) * (1 + math.cos(math.pi * progress)) / 2)
-
-
 def train(specs, batches, dtype):
     t = TRAINING
     p = {s['name']: torch.from_numpy(values(s['shape'], s['salt'], s['scale'], s['offset'])).to(dtype) for s in specs}
     for tensor in p.values():
         tensor.requires_grad_()
-    decayed = [x for x in p.values() if x.ndim >= t['decayFromRank']]
-    others = [x for x in p.values() if x.ndim < t['decayFromRank']]
-    groups = [{'params': decayed, 'weight_decay': t['weightDecay']}, {'params': others, 'weight_decay': 0.0}]
-    optimizer = torch.optim.AdamW(groups, betas=(t['beta1'], t['beta2']), eps=t['epsilon'])
-    record = {'losses': [], 'norms': [], 'rates': []}
-    for step, b in enumerate(batches):
-        ids = torch.tensor(b['ids']).view(t['batch'], t['tokens'])
+
+    def logits(b):
         mask = torch.arange(t['tokens']) < torch.tensor(b['lengths'])[:, None]
-        logits = forward(p, ids, mask)
-        loss = F.cross_entropy(logits, torch.tensor(b['labels']))
-        optimizer.zero_grad()
-        loss.backward()
-        if step == 0:
-            record['logits'] = logits.detach()
-            record['gradients'] = {name: x.grad.clone() for name, x in p.items()}
-        norm = torch.nn.utils.clip_grad_norm_(p.values(), t['maxNorm'])
-        for group in optimizer.param_groups:
-            group['lr'] = learning_rate(step)
-        optimizer.step()
-        record['losses'].append(loss.item())
-        record['norms'].append(norm.item())
-        record['rates'].append(learning_rate(step))
-    return record
+        return forward(p, torch.tensor(b['ids']).view(t['batch'], t['tokens']), mask)
+
+    first = logits(batches[0]).detach()
+    return {'logits': first, **follow(p.items(), lambda b: F.cross_entropy(logits(b), torch.tensor(b['labels'])), batches, t)}
 
 
 def main():

@@ -6,6 +6,7 @@ The formula is the twin of formula.ts; README.md describes it and the JSON.
 
 import json
 import math
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,59 @@ import torch
 
 HERE = Path(__file__).parent
 PINS = {'torch': '2.13.0', 'numpy': '2.4.6'}
+MODEL_PINS = {'transformers': '5.23.0', 'safetensors': '0.8.0'}  # of the scripts that run models of Hugging Face
+
+# What every training here does, in words that a golden file repeats.
+TRAINING_RULES = {
+    'warmup': 'learningRate * (s + 1) / warmupSteps at step s < warmupSteps, counted from 0',
+    'decay': 'learningRate * (f + (1 - f) * (1 + cos(pi * (s - warmupSteps) / (steps - warmupSteps))) / 2), f: finalFraction',
+    'clip': 'scale all gradients by min(1, maxNorm / (norm + 1e-6)); gradientNorms are the global norms before',
+    'update': 'p -= rate * weightDecay * p where rank >= decayFromRank; then p -= rate * mHat / (sqrt(vHat) + epsilon)',
+}
 
 
-def require_pins():
-    found = {'torch': torch.__version__.split('+')[0], 'numpy': np.__version__}
-    if found != PINS:
-        raise SystemExit(f'golden numbers are made with {PINS}, found {found}: pip install -r test/golden/requirements.txt')
+def require_pins(pins=PINS):
+    found = {name: version(name).split('+')[0] for name in pins}
+    if found != pins:
+        raise SystemExit(f'golden numbers are made with {pins}, found {found}: pip install -r test/golden/requirements.txt')
+
+
+def learning_rate(training, step):
+    t = training
+    if step < t['warmupSteps']:
+        return t['learningRate'] * (step + 1) / t['warmupSteps']
+    progress = (step - t['warmupSteps']) / (t['steps'] - t['warmupSteps'])
+    return t['learningRate'] * (t['finalFraction'] + (1 - t['finalFraction']) * (1 + math.cos(math.pi * progress)) / 2)
+
+
+def adamw(named, training):
+    """AdamW over (name, parameter) pairs that decays those of high rank only."""
+    t = training
+    decayed = [p for _, p in named if p.ndim >= t['decayFromRank']]
+    others = [p for _, p in named if p.ndim < t['decayFromRank']]
+    groups = [{'params': decayed, 'weight_decay': t['weightDecay']}, {'params': others, 'weight_decay': 0.0}]
+    return torch.optim.AdamW(groups, betas=(t['beta1'], t['beta2']), eps=t['epsilon'])
+
+
+def follow(named, loss_of, batches, training):
+    """One training: losses, norms and rates of every step, and the gradients of the first."""
+    named = list(named)
+    optimizer = adamw(named, training)
+    record = {'losses': [], 'norms': [], 'rates': []}
+    for step, b in enumerate(batches):
+        optimizer.zero_grad()
+        loss = loss_of(b)
+        loss.backward()
+        if step == 0:
+            record['gradients'] = {name: p.grad.clone() for name, p in named}
+        norm = torch.nn.utils.clip_grad_norm_([p for _, p in named], training['maxNorm'])
+        for group in optimizer.param_groups:
+            group['lr'] = learning_rate(training, step)
+        optimizer.step()
+        record['losses'].append(loss.item())
+        record['norms'].append(norm.item())
+        record['rates'].append(learning_rate(training, step))
+    return record
 
 
 def value(index, salt):

@@ -14,6 +14,8 @@ export type LlamaConfig = {
   tieWordEmbeddings: boolean
   attentionBias: boolean
   mlpBias: boolean
+  /** Dropout of the embedding and of each sublayer's output while training; not a key that transformers knows. */
+  residPdrop: number
 }
 
 /** How rotary frequencies are stretched for contexts longer than those of the first training. */
@@ -43,6 +45,7 @@ export function llamaConfig(
     tieWordEmbeddings: true,
     attentionBias: false,
     mlpBias: false,
+    residPdrop: 0,
     ...sizes,
   }
 }

@@ -7,7 +7,7 @@
  * Axes: B batch · T tokens · P tokens before · C channels · H heads · K key/value heads · D head size · F feed-forward · V vocabulary
  */
 import { cachedAttention, type KeyValue, pastLength } from '../../nn/cache.ts'
-import { embedding, linear, rmsNorm, rmsNormSpec, rotary, silu } from '../../nn/index.ts'
+import { dropout, embedding, linear, rmsNorm, rmsNormSpec, rotary, silu } from '../../nn/index.ts'
 import { ropeFrequencies, rotaryTable } from '../../nn/rope.ts'
 import { addDims } from '../../tensor/dims.ts'
 import { normal, type ParamsOf, param, type Tensor, zeroInit } from '../../tensor/index.ts'
@@ -51,17 +51,17 @@ type Rotation = { cos: Tensor; sin: Tensor }
  *
  * @param ids  i32 [B, T]
  */
-export function llama(p: Llama, ids: Tensor<'B T'>, config: LlamaConfig, { past, last }: Pass = {}): Prediction {
-  const epsilon = config.rmsNormEps
+export function llama(p: Llama, ids: Tensor<'B T'>, config: LlamaConfig, { past, rng, last }: Pass = {}): Prediction {
+  const { rmsNormEps: epsilon, residPdrop: rate } = config
   const [, T] = ids.dims(2)
   const rotation = rotaryTable(frequencies(config), T, pastLength(past))
   const present: KeyValue[] = []
-  let x: Tensor<'B T C'> = embedding(p.embed, ids)
+  let x: Tensor<'B T C'> = dropout(embedding(p.embed, ids), rate, rng)
   for (const [i, { attnNorm, attn, mlpNorm, mlp }] of p.layers.entries()) {
     const { y, rows } = selfAttention(attn, rmsNorm(attnNorm, x, { epsilon }), config, rotation, past?.[i])
     present.push(rows)
-    x = x.add(y)
-    x = x.add(swiGlu(mlp, rmsNorm(mlpNorm, x, { epsilon })))
+    x = x.add(dropout(y, rate, rng))
+    x = x.add(dropout(swiGlu(mlp, rmsNorm(mlpNorm, x, { epsilon })), rate, rng))
   }
   if (last) x = x.slice(1, addDims(T, -1), T)
   return { logits: linear({ weight: p.head ?? p.embed }, rmsNorm(p.norm, x, { epsilon }), OUT_IN), present }

@@ -35,6 +35,7 @@ const CONFIG = z.object({
   tie_word_embeddings: z.boolean().default(false),
   attention_bias: z.boolean().default(false),
   mlp_bias: z.boolean().default(false),
+  resid_pdrop: z.number().min(0).lt(1).default(0),
 })
 
 const PARTS: Record<string, string> = {
@@ -76,6 +77,7 @@ export const llamaArchitecture: Architecture<LlamaConfig, z.infer<typeof CONFIG>
       tieWordEmbeddings: config.tie_word_embeddings,
       attentionBias: config.attention_bias,
       mlpBias: config.mlp_bias,
+      residPdrop: config.resid_pdrop,
     }
   },
   toJson: (config) => ({
@@ -94,6 +96,7 @@ export const llamaArchitecture: Architecture<LlamaConfig, z.infer<typeof CONFIG>
     tie_word_embeddings: config.tieWordEmbeddings,
     attention_bias: config.attentionBias,
     mlp_bias: config.mlpBias,
+    resid_pdrop: config.residPdrop,
   }),
   lm: llamaLm,
   nameOf(path) {
