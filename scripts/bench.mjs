@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { exitCode, note, prepare, root } from './prepare.mjs'
 
 const folder = join(root, 'bench')
-const all = readdirSync(folder).filter((name) => name.endsWith('.mjs'))
+const all = readdirSync(folder).filter((name) => name.endsWith('.mjs') && name !== 'race.mjs')
 const wanted = process.argv.slice(2).map((name) => (name.endsWith('.mjs') ? name : `${name}.mjs`))
 
 prepare()

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConfigError, DataError } from './errors.ts'
 import { fileError } from './formats/file-error.ts'
+import type { LanguageModel } from './generation/load.ts'
 import type { Classification, Classifier } from './models/classifier.ts'
 import { readJson } from './models/model-config.ts'
 
@@ -15,17 +16,42 @@ export type LoadedModel = AsyncDisposable & {
   readonly reference: string
   /** Its architecture: `model_type` of the config.json. */
   readonly modelType: string
-  /** Every label it can give, sorted. */
-  readonly labels: readonly string[]
+  /** Every label it can give, sorted, where it classifies. */
+  readonly labels?: readonly string[]
   /** One answer for each text, in order. */
-  classify(texts: readonly string[]): Promise<Classification[]>
+  classify?(texts: readonly string[]): Promise<Classification[]>
+  /** Continues a prompt, `n` times; gives parts of the texts as they become certain, and returns them whole. */
+  generate?: LanguageModel['generate']
+  /** How well it predicts a text. */
+  evaluate?: LanguageModel['evaluate']
 }
 
+type Abilities = Omit<LoadedModel, 'reference' | 'modelType'>
+type Loader = (folder: string, options: LoadOptions) => Promise<Abilities>
+
+const classifier =
+  (load: (folder: string, options: LoadOptions) => Promise<Classifier>): Loader =>
+  async (folder, options) => {
+    const model = await load(folder, options)
+    return {
+      labels: model.labels,
+      classify: async (texts) => model.classify(texts),
+      [Symbol.asyncDispose]: async () => model[Symbol.asyncDispose]?.(),
+    }
+  }
+
+const languageModel: Loader = async (folder, options) => (await import('./generation/load.ts')).loadTransformer(folder, options)
+
 /** Architecture → how to open its folder. Imported when needed: a model that counts words shall not load the native engine. */
-const LOADERS: Record<string, (folder: string, options: LoadOptions) => Promise<Classifier>> = {
-  majority: async (folder) => (await import('./models/majority/weights.ts')).loadMajority(folder),
-  'bag-of-words': async (folder) => (await import('./models/bag-of-words/weights.ts')).loadBagOfWords(folder),
-  'loquent-encoder': async (folder, options) => (await import('./models/encoder/index.ts')).loadEncoder(folder, options),
+const LOADERS: Record<string, Loader> = {
+  majority: classifier(async (folder) => (await import('./models/majority/weights.ts')).loadMajority(folder)),
+  'bag-of-words': classifier(async (folder) => (await import('./models/bag-of-words/weights.ts')).loadBagOfWords(folder)),
+  'loquent-encoder': classifier(async (folder, options) => {
+    return (await import('./models/encoder/index.ts')).loadEncoder(folder, options)
+  }),
+  ngram: async (folder) => (await import('./generation/load.ts')).loadNgramModel(folder),
+  gpt2: languageModel,
+  llama: languageModel,
 }
 
 /**
@@ -46,14 +72,7 @@ export async function loadModel(reference: string, options: LoadOptions = {}): P
       hint: 'name the folder of a model that Loquent trained',
     })
   }
-  const model = await load(reference, options)
-  return {
-    reference,
-    modelType,
-    labels: model.labels,
-    classify: async (texts) => model.classify(texts),
-    [Symbol.asyncDispose]: async () => model[Symbol.asyncDispose]?.(),
-  }
+  return { reference, modelType, ...(await load(reference, options)) }
 }
 
 async function modelTypeOf(folder: string): Promise<string> {

@@ -24,6 +24,8 @@ export type CausalCheckpoint<Config = any, Spec = any> = {
   config: Config
   lm: CausalLm<Spec>
   params: ParamArrays<Spec>
+  /** Ids that config.json gives a meaning. */
+  special: { bos?: number; eos: number[] }
 }
 
 /**
@@ -38,7 +40,14 @@ export async function loadCausalLm(folder: string): Promise<CausalCheckpoint> {
   const config = architecture.fromJson(json, (rule, got) => new ConfigError({ place, rule, got }))
   const lm = architecture.lm(config)
   const naming = { ...architecture, isSpare: (name: string) => architecture.isSpare(name, config) }
-  return { architecture, config, lm, params: await readParams(folder, lm.spec, naming) }
+  const special = specialIds(await readJson(place))
+  return { architecture, config, lm, params: await readParams(folder, lm.spec, naming), special }
+}
+
+function specialIds(json: unknown): CausalCheckpoint['special'] {
+  const { bos_token_id: bos, eos_token_id: eos } = json as { bos_token_id?: unknown; eos_token_id?: unknown }
+  const isId = (value: unknown): value is number => Number.isInteger(value)
+  return { ...(isId(bos) && { bos }), eos: [eos].flat().filter(isId) }
 }
 
 function architectureOf(json: unknown, place: string): Architecture<any> {
@@ -58,7 +67,7 @@ function architectureOf(json: unknown, place: string): Architecture<any> {
  * @param tokens  ids with a meaning: `bos_token_id`, `eos_token_id`, `pad_token_id`
  */
 export async function writeCausalLm(
-  { architecture, config, params }: Omit<CausalCheckpoint, 'lm'>,
+  { architecture, config, params }: Omit<CausalCheckpoint, 'lm' | 'special'>,
   folder: string,
   tokens: Record<string, number> = {},
 ): Promise<void> {

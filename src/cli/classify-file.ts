@@ -16,7 +16,7 @@ type Writer = { header: (columns: readonly string[]) => string; row: (values: Re
  * @returns how many rows were labelled, and how many of their texts the model did not read to the end
  */
 export async function classifyFile(
-  model: LoadedModel,
+  classify: NonNullable<LoadedModel['classify']>,
   path: string,
   { column, out }: { column?: string; out: string },
 ): Promise<{ texts: number; cut: number }> {
@@ -37,7 +37,7 @@ export async function classifyFile(
     async function* lines() {
       yield Buffer.from(writer.header(columns))
       for await (const rows of batchesOf(file.records)) {
-        const answers = await model.classify(rows.map(({ fields }) => fields[text!] ?? ''))
+        const answers = await classify(rows.map(({ fields }) => fields[text!] ?? ''))
         counts.texts += rows.length
         counts.cut += countCut(answers)
         const labelled = rows.map(({ fields }, i) => {

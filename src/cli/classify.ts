@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { ConfigError } from '../errors.ts'
 import type { Classification } from '../models/classifier.ts'
 import { wholeNumber } from './options.ts'
+import { ability } from './text-model.ts'
 
 type Options = { text?: string; out?: string; threads?: number; json?: true }
 
@@ -23,6 +24,7 @@ export function classifyCommand(): Command {
 async function run(reference: string, input: string | undefined, { text: column, out, threads, json }: Options): Promise<void> {
   const { loadModel } = await import('../load.ts')
   await using model = await loadModel(reference, { threads })
+  const classify = ability(model, 'classify')
   if (out !== undefined) {
     if (input === undefined || input === '-') {
       throw new ConfigError({
@@ -32,7 +34,7 @@ async function run(reference: string, input: string | undefined, { text: column,
       })
     }
     const { classifyFile } = await import('./classify-file.ts')
-    const { texts, cut } = await classifyFile(model, input, { column, out })
+    const { texts, cut } = await classifyFile(classify, input, { column, out })
     process.stderr.write(`${texts} texts labelled: ${out}\n`)
     noteCut(cut)
     return
@@ -40,7 +42,7 @@ async function run(reference: string, input: string | undefined, { text: column,
   const texts = input === undefined || input === '-' ? standardInput(column) : [input]
   let cut = 0
   for await (const batch of batches(texts)) {
-    const answers = await model.classify(batch)
+    const answers = await classify(batch)
     cut += countCut(answers)
     print(answers, json)
   }

@@ -3,6 +3,8 @@ import { packageVersion } from '../compare/version.ts'
 import { classifyCommand } from './classify.ts'
 import { compareCommand } from './compare.ts'
 import { EXIT, reportError } from './errors.ts'
+import { evaluateCommand } from './evaluate.ts'
+import { generateCommand } from './generate.ts'
 import { trainCommand } from './train.ts'
 
 /**
@@ -16,7 +18,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .version(packageVersion())
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride()
-  for (const command of [compareCommand(), trainCommand(), classifyCommand()]) program.addCommand(command.exitOverride())
+  const commands = [compareCommand(), trainCommand(), classifyCommand(), generateCommand(), evaluateCommand()]
+  for (const command of commands) program.addCommand(command.exitOverride())
   process.stdout.on('error', quietPipe)
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -1,9 +1,11 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { FitEvent, FitOptions } from '../compare/contestants.ts'
 import { ConfigError } from '../errors.ts'
+import type { LanguageModelKind } from '../training/language-model.ts'
 import { onInterrupt } from './interrupt.ts'
 import { positiveNumber, wholeNumber, withColumns, withRun } from './options.ts'
 import { StatusLine } from './status-line.ts'
+import type { LanguageModelCli } from './train-language-model.ts'
 
 type Options = {
   text?: string
@@ -19,21 +21,41 @@ type Options = {
   json?: true
 }
 
+const LANGUAGE_MODELS: readonly LanguageModelKind[] = ['gpt', 'llama', 'ngram']
+
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('train one model and save it as a folder')
-    .argument('<architecture>', 'majority, bag-of-words or encoder')
-    .argument('<data>', 'a .csv, .tsv, .jsonl or .json file of texts with labels, also .gz')
+    .argument('<architecture>', 'classifiers: majority, bag-of-words, encoder; language models: gpt, llama, ngram')
+    .argument(
+      '<data...>',
+      'texts with labels (.csv, .tsv, .jsonl, .json, also .gz); for a language model text files and folders of them',
+    )
     .requiredOption('--out <folder>', 'where the model goes')
     .option('--resume', 'go on from the newest checkpoint in the folder')
     .option('--epochs <n>', 'passes over the data at most', positiveNumber)
     .option('--steps <n>', 'steps, instead of epochs', wholeNumber)
     .option('--batch <n>', 'texts a step', wholeNumber)
     .option('--lr <rate>', 'peak learning rate', positiveNumber)
+    .option('--preset <size>', 'language models: nano, micro, small, medium, gpt2-small')
+    .addOption(new Option('--tokenizer <kind>', 'language models: what a token is').choices(['char', 'byte']))
+    .option('--context <n>', 'language models: tokens of a window', wholeNumber)
+    .option('--dropout <share>', 'language models: share of activations dropped while training', Number)
+    .option('--minutes <n>', 'language models: time to train for, instead of steps', positiveNumber)
+    .option('--validation <share>', 'language models: share of the text, at its end, to be held out', Number)
+    .option('--order <n>', 'ngram: tokens of the longest n-gram', wholeNumber)
   return withRun(withColumns(command)).action(run)
 }
 
-async function run(architecture: string, data: string, options: Options): Promise<void> {
+async function run(architecture: string, paths: string[], options: Options & LanguageModelCli): Promise<void> {
+  if (LANGUAGE_MODELS.some((name) => name === architecture)) {
+    const { runLanguageModel } = await import('./train-language-model.ts')
+    return runLanguageModel(architecture as LanguageModelKind, paths, options)
+  }
+  const [data, ...more] = paths
+  if (more.length > 0) {
+    throw new ConfigError({ place: `train ${architecture}`, rule: 'takes one data file', got: paths.join(', ') })
+  }
   const { contestantNamed } = await import('../compare/contestants.ts')
   const { train } = await import('../compare/train.ts')
   const { readLabelled } = await import('../text/labelled.ts')

@@ -7,6 +7,7 @@ import { isNdArray } from '../tensor/compile.ts'
 import { compile, constant, inputSpec, type NdArray, type ParamArrays, type Program, type Tensor } from '../tensor/index.ts'
 import { mapTree } from '../tensor/tree.ts'
 import { KvCache } from './kv-cache.ts'
+import type { Reader } from './reader.ts'
 
 export type DecoderOptions = { threads?: number }
 
@@ -16,7 +17,7 @@ const PREFILL_CHUNK = 512
 type StepProgram = Program<readonly any[], { logits: Tensor; present: KeyValue[] }>
 
 /** Holds native memory: bind it with `using`, or dispose of it. */
-export class Decoder implements Disposable {
+export class Decoder implements Reader<KvCache> {
   readonly lm: CausalLm
   readonly #program: StepProgram
 
@@ -37,6 +38,18 @@ export class Decoder implements Disposable {
     const weights = mapTree(params, isNdArray, constant)
     const step = (ids: Tensor, past: KeyValue[]) => lm.forward(weights, ids, { past, last: true })
     return new Decoder(lm, (await compile(step as never, specs as never, { threads })) as unknown as StepProgram)
+  }
+
+  get vocabSize(): number {
+    return this.lm.vocabSize
+  }
+
+  get contextLength(): number {
+    return this.lm.contextLength
+  }
+
+  memory(): KvCache {
+    return this.cache(1)
   }
 
   /** An empty cache for sequences that grow side by side. */
@@ -91,6 +104,6 @@ export function contextExceeded(prompt: number, wanted: number, contextLength: n
     place: 'context',
     rule: `the model attends to ${contextLength} tokens at most`,
     got: `a prompt of ${prompt} tokens${wanted > 0 ? `, and ${wanted} to generate` : ''}`,
-    hint: 'shorten the prompt, ask for fewer tokens, or let the beginning of the prompt be dropped',
+    hint: 'shorten the prompt, ask for fewer tokens, or let its beginning be dropped (overflow: drop-start)',
   })
 }

@@ -1,5 +1,6 @@
 import type { CausalLm } from '../models/causal-lm.ts'
 import type { NdArray } from '../tensor/index.ts'
+import type { Memory } from './reader.ts'
 
 /** Tokens for which a new cache has room. It doubles as it fills. */
 const FIRST_CAPACITY = 64
@@ -8,7 +9,7 @@ const FIRST_CAPACITY = 64
  * Keys and values of the tokens that a model has read, for every layer: [tokens, B, K, D]. Tokens come first, so that new rows are
  * written behind the old ones by the engine itself.
  */
-export class KvCache {
+export class KvCache implements Memory<KvCache> {
   readonly batch: number
   readonly #heads: number
   readonly #headSize: number

@@ -2,7 +2,8 @@
 import { ConfigError, DataError } from '../errors.ts'
 import type { NdArray } from '../tensor/index.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
-import { contextExceeded, type Decoder } from './decoder.ts'
+import { contextExceeded } from './decoder.ts'
+import type { Reader } from './reader.ts'
 import { type Choice, Sampler } from './sampling.ts'
 import { type SamplingOptions, samplingOf } from './sampling-options.ts'
 import { StopStrings } from './stop.ts'
@@ -45,12 +46,12 @@ export type SpecialIds = {
 
 /** Generates texts with one model. Holds native memory: bind it with `using`, or dispose of it. */
 export class TextGenerator implements Disposable {
-  readonly decoder: Decoder
+  readonly reader: Reader
   readonly tokenizer: Tokenizer
   readonly #special: SpecialIds
 
-  constructor(decoder: Decoder, tokenizer: Tokenizer, special: SpecialIds = {}) {
-    this.decoder = decoder
+  constructor(reader: Reader, tokenizer: Tokenizer, special: SpecialIds = {}) {
+    this.reader = reader
     this.tokenizer = tokenizer
     this.#special = special
   }
@@ -79,19 +80,19 @@ export class TextGenerator implements Disposable {
   async *stream(prompt: string, options: GenerateOptions = {}, n = 1): AsyncGenerator<TextPiece, Generation[], undefined> {
     const { signal } = options
     const plan = this.#plan(prompt, options)
-    const { seed } = samplingOf(options, this.decoder.lm.vocabSize)
+    const { seed } = samplingOf(options, this.reader.vocabSize)
     const rows = Array.from({ length: n }, (_, i) => {
-      return new Row(i, this.tokenizer, new Sampler({ ...options, seed: seed + i }, this.decoder.lm.vocabSize, plan.ids), options)
+      return new Row(i, this.tokenizer, new Sampler({ ...options, seed: seed + i }, this.reader.vocabSize, plan.ids), options)
     })
-    let cache = this.decoder.cache()
-    let logits = repeated(await this.decoder.read(cache, column([...plan.ids], 1), signal), n)
-    if (n > 1) cache = cache.repeat(n)
+    let memory = this.reader.memory()
+    let logits = repeated(await this.reader.read(memory, column([...plan.ids], 1), signal), n)
+    if (n > 1) memory = memory.repeat(n)
     for (let step = 1; ; step++) {
       const ids = rows.map((row, i) => row.next(logitsOf(logits, i, n), this.#special.eos ?? [], step === plan.maxTokens))
       for (const row of rows) yield* row.pieces()
       if (rows.every(({ finished }) => finished)) break
       signal?.throwIfAborted()
-      logits = await this.decoder.read(cache, column(ids, n))
+      logits = await this.reader.read(memory, column(ids, n))
     }
     return rows.map((row) => row.generation(plan.ids.length, plan.dropped))
   }
@@ -104,7 +105,7 @@ export class TextGenerator implements Disposable {
     if (maxTokens !== undefined && !(Number.isInteger(maxTokens) && maxTokens > 0)) {
       throw new ConfigError({ place: 'maxTokens', rule: 'must be a whole number above 0', got: `${maxTokens}` })
     }
-    const { contextLength } = this.decoder.lm
+    const { contextLength } = this.reader
     const { bos } = this.#special
     const text = this.tokenizer.encode(prompt)
     if (text.length === 0 && bos === undefined) {
@@ -122,7 +123,7 @@ export class TextGenerator implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.decoder[Symbol.dispose]()
+    this.reader[Symbol.dispose]()
   }
 }
 

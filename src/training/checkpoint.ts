@@ -113,6 +113,15 @@ export async function loadCheckpoint(
   return undefined
 }
 
+/** What the training whose newest readable checkpoint lies in `out` depends on; undefined where there is none. */
+export async function savedFingerprint(out: string): Promise<Fingerprint | undefined> {
+  for (const name of (await checkpointNames(checkpointsOf(out))).reverse()) {
+    const state = await readState(join(checkpointsOf(out), name)).catch(() => undefined)
+    if (state) return state.fingerprint
+  }
+  return undefined
+}
+
 async function readState(folder: string): Promise<SavedState> {
   const place = join(folder, 'state.json')
   const text = await readFile(place, 'utf8').catch((error) => {
@@ -165,6 +174,13 @@ async function readInto(path: string, { tree }: Flat<unknown>): Promise<void> {
     array.data.set((await tensor.read()) as Float32Array)
   }
 }
+
+/** A short digest of token ids, for fingerprints. */
+export const digestIds = (ids: Int32Array): string =>
+  createHash('sha256')
+    .update(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength))
+    .digest('hex')
+    .slice(0, 16)
 
 /** A short digest of data, for fingerprints. */
 export function digest(parts: Iterable<string>): string {

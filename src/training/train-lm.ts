@@ -1,12 +1,9 @@
 /** Training a causal language model to predict the next token of a text. */
-import { availableParallelism } from 'node:os'
 import { ConfigError } from '../errors.ts'
 import type { CausalLm } from '../models/causal-lm.ts'
-import { compile, inputSpec } from '../tensor/compile.ts'
-import { crossEntropy, onnxruntime, type Program, sideBySide, type Tensor } from '../tensor/index.ts'
-import { type NdArray, zeros } from '../tensor/ndarray.ts'
-import { type ParamArrays, paramInputs } from '../tensor/params.ts'
-import { digest } from './checkpoint.ts'
+import { LmLoss, lmBatchSpecs, windowBatch } from '../models/lm-loss.ts'
+import { crossEntropy } from '../tensor/index.ts'
+import { digestIds } from './checkpoint.ts'
 import { initFlat } from './flat.ts'
 import { type Run, type Task, type Trained, train } from './loop.ts'
 import { adamW } from './optimizer.ts'
@@ -52,8 +49,6 @@ export type LmCorpus = { train: Int32Array; validation: Int32Array }
 
 export type LmRun = Omit<Run, 'fingerprint' | 'seed'> & { seed?: number }
 
-const batchSpecs = { ids: inputSpec(['batch', 'tokens'], 'i32'), targets: inputSpec(['batch', 'tokens'], 'i32') }
-
 /**
  * Trains a causal language model from scratch. Where there is a validation text, the parameters that do best on it are the result.
  *
@@ -68,14 +63,14 @@ export async function trainLm<Spec>(
   const settings = checked({ ...lmDefaults, ...options }, lm)
   const { steps, batch, context, accumulate, evaluateEvery } = settings
   const canEvaluate = validation.length > 1
-  using evaluator = canEvaluate ? await LmEvaluator.compile(lm, run.threads) : undefined
-  const task: Task<Spec, typeof batchSpecs> = {
+  using measure = canEvaluate ? await LmLoss.compile(lm, run.threads) : undefined
+  const task: Task<Spec, typeof lmBatchSpecs> = {
     spec: lm.spec,
-    batchSpecs,
+    batchSpecs: lmBatchSpecs,
     loss: (p, { ids, targets }, rng) => crossEntropy(lm.forward(p, ids, { rng }).logits, targets),
     batch: (starts) => windowBatch(ids, starts, context),
     loader: (state) => new Windows(ids.length, { size: context, batch: batch / accumulate, seed }, state),
-    evaluate: evaluator && (async (params) => ({ loss: await evaluator.loss(params, validation, { context, batch }) })),
+    evaluate: measure && (async (params) => ({ loss: await measure.of(params, validation, { context, batch }) })),
   }
   const plan = {
     steps,
@@ -87,11 +82,7 @@ export async function trainLm<Spec>(
     evaluateEvery: Math.min(evaluateEvery, steps),
     patience: settings.patience,
   }
-  const text = digest([
-    `${ids.length}`,
-    `${validation.length}`,
-    Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength).toString('latin1'),
-  ])
+  const text = `${digestIds(ids)} ${digestIds(validation)}`
   const fingerprint = { seed, threads: run.threads ?? 0, text, architecture: lm.modelType, ...settings }
   return await train(task, initFlat(lm.spec, seed), plan, { ...run, seed, fingerprint: defined(fingerprint) })
 }
@@ -121,70 +112,4 @@ function checked(settings: LmTrainingOptions, { contextLength }: CausalLm): LmTr
     if (!holds) throw new ConfigError({ place: `training option ${name}`, rule: `must be ${rule}`, got: `${settings[name]}` })
   }
   return settings
-}
-
-/** Windows of a text and, one token further on, their targets. */
-export function windowBatch(ids: Int32Array, starts: ArrayLike<number>, context: number): { ids: NdArray; targets: NdArray } {
-  const [B, T] = [starts.length, context]
-  const batch = { ids: zeros([B, T], 'i32'), targets: zeros([B, T], 'i32') }
-  for (let b = 0; b < B; b++) {
-    batch.ids.data.set(ids.subarray(starts[b], starts[b] + T), b * T)
-    batch.targets.data.set(ids.subarray(starts[b] + 1, starts[b] + 1 + T), b * T)
-  }
-  return batch
-}
-
-type LossProgram = Program<readonly any[], Tensor>
-
-/** Mean loss of a whole text, with the parameters as inputs: one program measures a model as it changes. */
-export class LmEvaluator implements Disposable {
-  readonly #program: LossProgram
-  readonly #runs: number
-
-  private constructor(program: LossProgram, runs: number) {
-    this.#program = program
-    this.#runs = runs
-  }
-
-  static async compile<Spec>(lm: CausalLm<Spec>, threads: number = availableParallelism()): Promise<LmEvaluator> {
-    const { runs, threadsEach } = sideBySide(onnxruntime, threads)
-    const specs = [paramInputs(lm.spec), batchSpecs.ids, batchSpecs.targets] as const
-    const loss = (p: unknown, ids: Tensor, targets: Tensor) => crossEntropy(lm.forward(p, ids).logits, targets)
-    const program = (await compile(loss as never, specs as never, { threads: threadsEach })) as unknown as LossProgram
-    return new LmEvaluator(program, runs)
-  }
-
-  /**
-   * Nats per token of every token but the first, in windows that do not overlap: a token sees those before it in its window.
-   *
-   * @param options.batch  windows a run
-   */
-  async loss(
-    params: ParamArrays<unknown>,
-    ids: Int32Array,
-    { context, batch }: { context: number; batch: number },
-  ): Promise<number> {
-    const targets = ids.length - 1
-    const whole = Math.floor(targets / context)
-    const starts = Array.from({ length: whole }, (_, i) => i * context)
-    const pieces: { starts: number[]; size: number }[] = []
-    for (let i = 0; i < whole; i += batch) pieces.push({ starts: starts.slice(i, i + batch), size: context })
-    if (targets % context > 0) pieces.push({ starts: [whole * context], size: targets % context })
-    const queue = pieces.values()
-    const sums = await Promise.all(
-      Array.from({ length: this.#runs }, async () => {
-        let sum = 0
-        for (const piece of queue) {
-          const { ids: x, targets: y } = windowBatch(ids, piece.starts, piece.size)
-          sum += (await this.#program.run(params, x, y)).data[0] * piece.starts.length * piece.size
-        }
-        return sum
-      }),
-    )
-    return sums.reduce((a, b) => a + b) / targets
-  }
-
-  [Symbol.dispose](): void {
-    this.#program[Symbol.dispose]()
-  }
 }

@@ -1,0 +1,59 @@
+import { ConfigError } from '../errors.ts'
+import type { TrainingEvent } from '../training/events.ts'
+import type { LanguageModelKind, Preset } from '../training/language-model.ts'
+import { onInterrupt } from './interrupt.ts'
+import { StatusLine } from './status-line.ts'
+
+export type LanguageModelCli = {
+  out: string
+  resume?: true
+  steps?: number
+  batch?: number
+  lr?: number
+  seed: number
+  threads?: number
+  json?: true
+  preset?: string
+  tokenizer?: 'char' | 'byte'
+  context?: number
+  dropout?: number
+  minutes?: number
+  validation?: number
+  order?: number
+}
+
+export async function runLanguageModel(kind: LanguageModelKind, paths: readonly string[], cli: LanguageModelCli): Promise<void> {
+  const { presets, trainLanguageModel } = await import('../training/language-model.ts')
+  const { describeEvent, isLasting } = await import('./progress.ts')
+  const { out, resume, seed, threads, json, preset, steps, batch, lr, context, minutes, ...rest } = cli
+  if (preset !== undefined && !Object.hasOwn(presets, preset)) {
+    throw new ConfigError({ place: '--preset', rule: `is one of ${Object.keys(presets).join(', ')}`, got: preset })
+  }
+  if (steps !== undefined && minutes !== undefined) {
+    throw new ConfigError({ place: 'train', rule: 'takes --steps or --minutes, not both', got: `${steps} and ${minutes}` })
+  }
+  const status = new StatusLine(!json && process.stderr.isTTY === true)
+  const onEvent = (event: TrainingEvent) => {
+    if (json) process.stdout.write(`${JSON.stringify(event)}\n`)
+    else if (isLasting(event)) status.print(describeEvent(event))
+    else status.show(() => describeEvent(event))
+  }
+  const given = Object.entries({ steps, batch, learningRate: lr, context }).filter(([, value]) => value !== undefined)
+  const options = {
+    ...rest,
+    minutes,
+    ...(preset !== undefined && { preset: preset as Preset }),
+    training: Object.fromEntries(given),
+  }
+  const trained = await trainLanguageModel(kind, paths, options, { seed, threads, out, resume, onEvent, signal: onInterrupt() })
+  status.clear()
+  if (json) process.stdout.write(`${JSON.stringify({ type: 'done', ...trained })}\n`)
+  else {
+    const { folder, seconds, validationLoss } = trained
+    const held =
+      validationLoss === undefined ? '' : `, ${validationLoss.toFixed(4)} nats per token on the held-out end of the text`
+    process.stdout.write(
+      `${folder}${seconds === undefined ? ' was finished already' : ` trained in ${seconds.toFixed(1)} s${held}`}\n`,
+    )
+  }
+}
