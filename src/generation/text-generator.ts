@@ -82,7 +82,13 @@ export class TextGenerator implements Disposable {
     const plan = this.#plan(prompt, options)
     const { seed } = samplingOf(options, this.reader.vocabSize)
     const rows = Array.from({ length: n }, (_, i) => {
-      return new Row(i, this.tokenizer, new Sampler({ ...options, seed: seed + i }, this.reader.vocabSize, plan.ids), options)
+      return new Row(
+        i,
+        this.tokenizer,
+        new Sampler({ ...options, seed: seed + i }, this.reader.vocabSize, plan.ids),
+        plan.ids,
+        options,
+      )
     })
     let memory = this.reader.memory()
     let logits = repeated(await this.reader.read(memory, column([...plan.ids], 1), signal), n)
@@ -140,11 +146,13 @@ class Row {
   #fresh = ''
   #reason: Generation['finishReason'] | undefined
 
-  constructor(index: number, tokenizer: Tokenizer, sampler: Sampler, { stop = [] }: GenerateOptions) {
+  /** @param prompt  what the text continues: how a token reads may depend on those before it */
+  constructor(index: number, tokenizer: Tokenizer, sampler: Sampler, prompt: Int32Array, { stop = [] }: GenerateOptions) {
     this.#index = index
     this.#tokenizer = tokenizer
     this.#sampler = sampler
     this.#decoder = tokenizer.decoder()
+    for (const id of prompt) this.#decoder.push(id)
     this.#stops = new StopStrings(stop)
   }
 

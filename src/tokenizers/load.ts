@@ -1,5 +1,6 @@
 import { FormatError } from '../errors.ts'
 import { ByteTokenizer } from './byte.ts'
+import { ByteFallbackBpe } from './byte-fallback-bpe.ts'
 import { CharTokenizer } from './char.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
@@ -15,6 +16,7 @@ const KINDS = new Map<string, { fromJSON(json: unknown, place: string): Tokenize
  */
 export function tokenizerFromJSON(json: unknown, place: string): Tokenizer {
   const type = (json as { model?: { type?: unknown } } | null | undefined)?.model?.type
+  if (ByteFallbackBpe.describes(json)) return ByteFallbackBpe.fromJSON(json, place)
   const kind = typeof type === 'string' ? KINDS.get(type) : undefined
   if (kind !== undefined) return kind.fromJSON(json, place)
   throw new FormatError({
