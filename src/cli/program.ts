@@ -5,6 +5,7 @@ import { compareCommand } from './compare.ts'
 import { EXIT, reportError } from './errors.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { generateCommand } from './generate.ts'
+import { modelsCommand } from './models.ts'
 import { trainCommand } from './train.ts'
 
 /**
@@ -18,7 +19,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .version(packageVersion())
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride()
-  const commands = [compareCommand(), trainCommand(), classifyCommand(), generateCommand(), evaluateCommand()]
+  const commands = [compareCommand(), trainCommand(), classifyCommand(), generateCommand(), evaluateCommand(), modelsCommand()]
   for (const command of commands) program.addCommand(command.exitOverride())
   process.stdout.on('error', quietPipe)
   try {

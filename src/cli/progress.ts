@@ -13,6 +13,8 @@ export function describeEvent(event: FitEvent): string {
       const metrics = Object.entries(event.metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`)
       return `step ${event.step}  held out: ${metrics.join('  ')}${event.best ? '  (best)' : ''}`
     }
+    case 'sample':
+      return `        ${JSON.stringify(event.text)}`
     case 'texts cut':
       return describeCut(event)
     case 'checkpoint':
@@ -29,4 +31,4 @@ export function describeEvent(event: FitEvent): string {
 /** Events that deserve a line of their own; the rest pass by on the status line. */
 export const isLasting = ({ type }: FitEvent): boolean => LASTING.has(type)
 
-const LASTING = new Set<FitEvent['type']>(['texts cut', 'evaluation', 'resumed', 'stopped early', 'damaged checkpoint'])
+const LASTING = new Set<FitEvent['type']>(['texts cut', 'sample', 'evaluation', 'resumed', 'stopped early', 'damaged checkpoint'])

@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts'
 import type { TrainingEvent } from '../training/events.ts'
-import type { LanguageModelKind, Preset } from '../training/language-model.ts'
+import type { LanguageModelKind, LanguageModelRun, Preset } from '../training/language-model.ts'
 import { onInterrupt } from './interrupt.ts'
 import { StatusLine } from './status-line.ts'
 
@@ -45,7 +45,10 @@ export async function runLanguageModel(kind: LanguageModelKind, paths: readonly 
     ...(preset !== undefined && { preset: preset as Preset }),
     training: Object.fromEntries(given),
   }
-  const trained = await trainLanguageModel(kind, paths, options, { seed, threads, out, resume, onEvent, signal: onInterrupt() })
+  const { sampleText } = await import('../generation/sample.ts')
+  const sample: LanguageModelRun['sample'] = (model) => sampleText(model, { seed, threads })
+  const run = { seed, threads, out, resume, onEvent, sample, signal: onInterrupt() }
+  const trained = await trainLanguageModel(kind, paths, options, run)
   status.clear()
   if (json) process.stdout.write(`${JSON.stringify({ type: 'done', ...trained })}\n`)
   else {

@@ -14,5 +14,6 @@ export type TrainingEvent =
       etaSeconds: number
     }
   | { type: 'evaluation'; step: number; steps: number; metrics: Readonly<Record<string, number>>; best: boolean }
+  | { type: 'sample'; text: string }
   | { type: 'checkpoint'; step: number; steps: number; folder: string }
   | { type: 'stopped early'; step: number; steps: number; bestStep: number }

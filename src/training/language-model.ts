@@ -11,6 +11,8 @@ import { llamaConfig } from '../models/llama/config.ts'
 import { llamaArchitecture } from '../models/llama/weights.ts'
 import { NgramModel } from '../models/ngram/model.ts'
 import { writeNgram } from '../models/ngram/weights.ts'
+import type { ParamArrays } from '../tensor/index.ts'
+import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { digestIds, savedFingerprint } from './checkpoint.ts'
 import { type Corpus, readCorpus, type TokenizerKind } from './corpus.ts'
 import type { TrainingEvent } from './events.ts'
@@ -50,7 +52,11 @@ export type LanguageModelOptions = {
   training?: Partial<LmTrainingOptions>
 }
 
-export type LanguageModelRun = LmRun & { out: string }
+export type LanguageModelRun = Omit<LmRun, 'sample'> & {
+  out: string
+  /** Continues a prompt with a model that is being trained, to be shown after each evaluation. */
+  sample?: (model: { lm: CausalLm; params: ParamArrays<any>; tokenizer: Tokenizer; prompt: string }) => Promise<string>
+}
 
 /** `seconds` is undefined where the folder held the finished model of the same run already. */
 export type TrainedLanguageModel = { folder: string; seconds?: number; validationLoss?: number }
@@ -107,7 +113,9 @@ async function fitTransformer(
   const { architecture, config } = modelOf(kind, size, tokenizer.vocabSize, settings.context, dropout)
   const lm = architecture.lm(config)
   if (minutes !== undefined) settings.steps = await stepsFor(minutes, lm, parts, settings, run)
-  const { params, curve, step, bestStep } = await trainLm(lm, parts, settings, run)
+  const prompt = tokenizer.decode(parts.train.subarray(0, 1))
+  const sample = run.sample && ((params: ParamArrays<any>) => run.sample!({ lm, params, tokenizer, prompt }))
+  const { params, curve, step, bestStep } = await trainLm(lm, parts, settings, { ...run, sample })
   const write = async (folder: string) => {
     await writeFileAtomic(join(folder, 'tokenizer.json'), `${JSON.stringify(tokenizer)}\n`)
     await writeCausalLm({ architecture, config, params }, folder)
@@ -122,7 +130,7 @@ async function stepsFor(
   lm: CausalLm,
   parts: Parts,
   settings: LmTrainingOptions,
-  { out, onEvent: _, ...run }: LanguageModelRun,
+  { out, onEvent: _, sample: __, ...run }: LanguageModelRun,
 ): Promise<number> {
   const saved = run.resume ? await savedFingerprint(out) : undefined
   if (typeof saved?.steps === 'number') return saved.steps

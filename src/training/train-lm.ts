@@ -2,7 +2,7 @@
 import { ConfigError } from '../errors.ts'
 import type { CausalLm } from '../models/causal-lm.ts'
 import { LmLoss, lmBatchSpecs, windowBatch } from '../models/lm-loss.ts'
-import { crossEntropy } from '../tensor/index.ts'
+import { crossEntropy, type ParamArrays } from '../tensor/index.ts'
 import { digestIds } from './checkpoint.ts'
 import { initFlat } from './flat.ts'
 import { type Run, type Task, type Trained, train } from './loop.ts'
@@ -47,7 +47,11 @@ export const lmDefaults: LmTrainingOptions = {
 /** A text as token ids: what is learnt from, and what progress is measured on. */
 export type LmCorpus = { train: Int32Array; validation: Int32Array }
 
-export type LmRun = Omit<Run, 'fingerprint' | 'seed'> & { seed?: number }
+export type LmRun = Omit<Run, 'fingerprint' | 'seed'> & {
+  seed?: number
+  /** Writes a text with the parameters as they are, to be shown after each evaluation. */
+  sample?: (params: ParamArrays<any>) => Promise<string>
+}
 
 /**
  * Trains a causal language model from scratch. Where there is a validation text, the parameters that do best on it are the result.
@@ -58,7 +62,7 @@ export async function trainLm<Spec>(
   lm: CausalLm<Spec>,
   { train: ids, validation }: LmCorpus,
   options: Partial<LmTrainingOptions> = {},
-  { seed = 1, ...run }: LmRun = {},
+  { seed = 1, sample, ...run }: LmRun = {},
 ): Promise<Trained<Spec>> {
   const settings = checked({ ...lmDefaults, ...options }, lm)
   const { steps, batch, context, accumulate, evaluateEvery } = settings
@@ -70,7 +74,13 @@ export async function trainLm<Spec>(
     loss: (p, { ids, targets }, rng) => crossEntropy(lm.forward(p, ids, { rng }).logits, targets),
     batch: (starts) => windowBatch(ids, starts, context),
     loader: (state) => new Windows(ids.length, { size: context, batch: batch / accumulate, seed }, state),
-    evaluate: measure && (async (params) => ({ loss: await measure.of(params, validation, { context, batch }) })),
+    evaluate:
+      measure &&
+      (async (params) => {
+        const loss = await measure.of(params, validation, { context, batch })
+        if (sample) run.onEvent?.({ type: 'sample', text: await sample(params) })
+        return { loss }
+      }),
   }
   const plan = {
     steps,
