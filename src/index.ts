@@ -10,5 +10,7 @@ export {
   type Row,
 } from './compare/index.ts'
 export { ConfigError, DataError, EngineError, FormatError, LoquentError, ProviderError, ShapeError } from './errors.ts'
+export type { LanguageModel, TextLoss } from './generation/load.ts'
+export type { GenerateOptions, Generation, TextPiece } from './generation/text-generator.ts'
 export { type LoadedModel, type LoadOptions, loadModel } from './load.ts'
 export type { Classification } from './models/classifier.ts'

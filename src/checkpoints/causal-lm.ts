@@ -61,6 +61,9 @@ function architectureOf(json: unknown, place: string): Architecture<any> {
   })
 }
 
+/** Said, because transformers assume ids of their own where it is not. */
+const NO_TOKENS = { bos_token_id: null, eos_token_id: null }
+
 /**
  * Writes config.json, generation_config.json and the weights into an existing folder, as transformers reads them.
  *
@@ -69,7 +72,7 @@ function architectureOf(json: unknown, place: string): Architecture<any> {
 export async function writeCausalLm(
   { architecture, config, params }: Omit<CausalCheckpoint, 'lm' | 'special'>,
   folder: string,
-  tokens: Record<string, number> = {},
+  tokens: Record<string, number | null> = NO_TOKENS,
 ): Promise<void> {
   const json = {
     architectures: [architecture.className],

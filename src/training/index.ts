@@ -2,6 +2,15 @@
 export type { TrainingEvent } from './events.ts'
 export { type Flat, flatZeros, initFlat } from './flat.ts'
 export { Interrupted } from './interrupted.ts'
+export {
+  type LanguageModelKind,
+  type LanguageModelOptions,
+  type LanguageModelRun,
+  type Preset,
+  presets,
+  type TrainedLanguageModel,
+  trainLanguageModel,
+} from './language-model.ts'
 export { Loader, type LoaderState } from './loader.ts'
 export { type Run, type Task, type Trained, type TrainingPlan, train } from './loop.ts'
 export { type AdamWOptions, adamW, type Optimizer, type SgdOptions, sgd } from './optimizer.ts'

@@ -42,6 +42,20 @@ describe.each(['gpt', 'llama', 'ngram'])('%s', (kind) => {
 })
 
 describe('a language model', () => {
+  it('is listed', () => {
+    const listed = loquent(['models', '--json'])
+      .stdout.trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(listed.map(({ folder, modelType }) => [folder, modelType])).toEqual([
+      ['gpt', 'gpt2'],
+      ['llama', 'llama'],
+      ['ngram', 'ngram'],
+    ])
+    expect(listed[0].parameters).toBeGreaterThan(100_000)
+    expect(loquent(['models', 'nowhere']).stderr).toContain('no such')
+  })
+
   it('goes on to the same bits after Ctrl-C', async () => {
     const args = ['train', 'gpt', text, ...nano, '--dropout', '0.1', '--out']
     expect(loquent([...args, 'whole']).status).toBe(0)

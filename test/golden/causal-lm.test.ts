@@ -19,7 +19,7 @@ import { type Checksum, distance, integers, value, values } from './formula.ts'
 type Formula = { name: string; shape: number[]; salt: number; scale: number; offset: number }
 type Golden = {
   tolerance: { logits: number; hiddenStates: number }
-  checkpoints: { name: string; parameters: number }[]
+  checkpoints: { name: string; parameters: number; publishedConfig: unknown }[]
   cases: {
     checkpoint: string
     ids: { shape: [number, number]; salt: number }
@@ -65,6 +65,12 @@ describe.each([
         : distance(data, logits.checksum!)
       expect(error, `ids ${ids.shape}`).toBeLessThan(golden.tolerance.logits)
     }
+  })
+
+  it.each(golden.checkpoints)('$name: the words of older config.json files mean the same', async ({ name, publishedConfig }) => {
+    const { config } = await loadCausalLm(folderOf(name))
+    const published = architecture.schema.parse(publishedConfig) as never
+    expect(architecture.fromJson(published, (rule) => new Error(rule) as never)).toEqual(config)
   })
 
   it.each(golden.greedy)('$checkpoint: greedy from $prompt.tokens tokens', async ({ checkpoint, prompt, ids }) => {

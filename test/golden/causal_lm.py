@@ -28,7 +28,7 @@ TRAINING = {
     'steps': 50, 'learningRate': 3e-3, 'warmupSteps': 10, 'finalFraction': 0.1, 'beta1': 0.9, 'beta2': 0.95, 'epsilon': 1e-8,
     'weightDecay': 0.1, 'decayFromRank': 2, 'maxNorm': 1.0, 'batch': 4, 'tokens': 32,
 }  # fmt: skip
-CHECKPOINT_SCALES = {'matrix': 0.6, 'vector': 0.25}  # far from a fresh model: every bias counts, and greedy choices are clear
+CHECKPOINT_SCALES = {'matrix': 0.6, 'vector': 0.25}  # so large that biases and gains count and greedy choices are clear
 TRAINING_SCALES = {'matrix': 0.1875, 'vector': 0.05}
 PARAMETERS = 'offset + scale * value(i, salt) of README.md, i in row-major order of the shape as Hugging Face stores it'
 

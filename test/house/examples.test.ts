@@ -22,6 +22,12 @@ describe('examples', () => {
     expect(stdout.trim().split('\n').at(-1)).toBe('positive')
   })
 
+  it('language-model.mjs learns and writes', async () => {
+    const { stdout } = await example('language-model.mjs')
+    expect(stdout).toMatch(/^\d\.\d\d nats per character/)
+    expect(stdout.length).toBeGreaterThan(150)
+  })
+
   it('gradient.mjs finds the line', async () => {
     const { stdout } = await example('gradient.mjs')
     expect(stdout).toBe('y = 2.000 x + 1.000\n')
