@@ -5,8 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 export const THREADS = 2
-const ROUNDS = 12
-const STEPS = 8
+const TURNS = { rounds: 12, steps: 8 }
 
 async function timed(step, n) {
   const times = []
@@ -53,17 +52,17 @@ const peakBytes = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/st
  * @param ours  takes one step
  * @param twin  the script of PyTorch's side; `size` are its options
  */
-export async function race(title, ours, twin, mode, size) {
+export async function race(title, ours, twin, mode, size, { rounds, steps } = TURNS) {
   const peers = { eager: torch(twin, mode, false, size), compiled: torch(twin, mode, true, size) }
   const times = { ours: [], eager: [], compiled: [] }
   for (const { started } of Object.values(peers)) await started
   await timed(ours, 3)
   for (const peer of Object.values(peers)) await peer.run(3)
-  for (let round = 0; round < ROUNDS; round++) {
-    times.ours.push(...(await timed(ours, STEPS)))
+  for (let round = 0; round < rounds; round++) {
+    times.ours.push(...(await timed(ours, steps)))
     await settle()
     for (const [name, peer] of Object.entries(peers)) {
-      times[name].push(...(await peer.run(STEPS)))
+      times[name].push(...(await peer.run(steps)))
       await settle()
     }
   }

@@ -51,6 +51,7 @@ const LOADERS: Record<string, Loader> = {
   }),
   ngram: async (folder) => (await import('./generation/load.ts')).loadNgramModel(folder),
   gpt2: languageModel,
+  'loquent-rnn-lm': languageModel,
   llama: languageModel,
 }
 

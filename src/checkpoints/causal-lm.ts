@@ -8,12 +8,13 @@ import type { CausalLm } from '../models/causal-lm.ts'
 import { gpt2Architecture } from '../models/gpt2/weights.ts'
 import { llamaArchitecture } from '../models/llama/weights.ts'
 import { readJson, readModelConfig } from '../models/model-config.ts'
+import { rnnLmArchitecture } from '../models/rnn-lm/weights.ts'
 import { isNdArray } from '../tensor/compile.ts'
 import type { ParamArrays } from '../tensor/params.ts'
 import { leavesOf } from '../tensor/tree.ts'
 import { readParams } from './parameters.ts'
 
-const architectures: readonly Architecture<any>[] = [gpt2Architecture, llamaArchitecture]
+const architectures: readonly Architecture<any>[] = [gpt2Architecture, llamaArchitecture, rnnLmArchitecture]
 
 /** `model_type`s that can be loaded. */
 export const causalModelTypes: readonly string[] = architectures.map(({ modelType }) => modelType)

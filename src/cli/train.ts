@@ -21,12 +21,12 @@ type Options = {
   json?: true
 }
 
-const LANGUAGE_MODELS: readonly LanguageModelKind[] = ['gpt', 'llama', 'ngram']
+const LANGUAGE_MODELS: readonly LanguageModelKind[] = ['gpt', 'llama', 'rnn', 'ngram']
 
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('train one model and save it as a folder')
-    .argument('<architecture>', 'classifiers: majority, bag-of-words, encoder; language models: gpt, llama, ngram')
+    .argument('<architecture>', 'classifiers: majority, bag-of-words, encoder; language models: gpt, llama, rnn, ngram')
     .argument(
       '<data...>',
       'texts with labels (.csv, .tsv, .jsonl, .json, also .gz); for a language model text files and folders of them',

@@ -1,6 +1,6 @@
 /** A causal language model at work: token ids in, logits of the next token out, with what was read before kept in a cache. */
 import { availableParallelism } from 'node:os'
-import { DataError } from '../errors.ts'
+import { DataError, internal } from '../errors.ts'
 import type { CausalLm } from '../models/causal-lm.ts'
 import type { KeyValue } from '../nn/cache.ts'
 import { isNdArray } from '../tensor/compile.ts'
@@ -32,6 +32,7 @@ export class Decoder implements Reader<KvCache> {
     params: ParamArrays<Spec>,
     { threads = availableParallelism() }: DecoderOptions = {},
   ): Promise<Decoder> {
+    if (!lm.cache) throw internal(`a ${lm.modelType} keeps no cache of keys and values`)
     const { layers, heads, headSize } = lm.cache
     const rows = inputSpec(['past', 'batch', heads, headSize])
     const specs = [inputSpec(['batch', 'tokens'], 'i32'), Array.from({ length: layers }, () => ({ k: rows, v: rows }))] as const
@@ -54,7 +55,7 @@ export class Decoder implements Reader<KvCache> {
 
   /** An empty cache for sequences that grow side by side. */
   cache(batch = 1): KvCache {
-    return new KvCache(this.lm.cache, batch)
+    return new KvCache(this.lm.cache!, batch)
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { CausalLm } from '../models/causal-lm.ts'
+import type { CacheShape } from '../models/causal-lm.ts'
 import type { NdArray } from '../tensor/index.ts'
 import type { Memory } from './reader.ts'
 
@@ -18,7 +18,7 @@ export class KvCache implements Memory<KvCache> {
   #capacity = 0
   #length = 0
 
-  constructor({ layers, heads, headSize }: CausalLm['cache'], batch: number) {
+  constructor({ layers, heads, headSize }: CacheShape, batch: number) {
     this.batch = batch
     this.#heads = heads
     this.#headSize = headSize

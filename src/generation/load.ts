@@ -1,6 +1,6 @@
 /** Folders of language models, opened to generate text and to measure it. */
 import { join } from 'node:path'
-import { loadCausalLm } from '../checkpoints/causal-lm.ts'
+import { type CausalCheckpoint, loadCausalLm } from '../checkpoints/causal-lm.ts'
 import { ConfigError, DataError } from '../errors.ts'
 import { LmLoss } from '../models/lm-loss.ts'
 import { readJson } from '../models/model-config.ts'
@@ -9,6 +9,8 @@ import { tokenizerFromJSON } from '../tokenizers/load.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { Decoder } from './decoder.ts'
 import { NgramReader } from './ngram-reader.ts'
+import type { Reader } from './reader.ts'
+import { RnnReader } from './rnn-reader.ts'
 import { TextGenerator } from './text-generator.ts'
 
 /** Cross-entropy of a text. */
@@ -30,7 +32,7 @@ export type LanguageModel = AsyncDisposable & {
 
 /** @throws ConfigError, FormatError or DataError where a file is missing, damaged or contradicts another */
 export async function loadTransformer(folder: string, { threads }: { threads?: number } = {}): Promise<LanguageModel> {
-  const { lm, params, special } = await loadCausalLm(folder)
+  const { lm, config, params, special } = await loadCausalLm(folder)
   const path = join(folder, 'tokenizer.json')
   const tokenizer = tokenizerFromJSON(await readJson(path), path)
   if (tokenizer.vocabSize > lm.vocabSize) {
@@ -44,7 +46,7 @@ export async function loadTransformer(folder: string, { threads }: { threads?: n
   let generator: Promise<TextGenerator> | undefined
   return {
     async *generate(...args) {
-      generator ??= Decoder.compile(lm, params, { threads }).then((decoder) => new TextGenerator(decoder, tokenizer, special))
+      generator ??= readerOf({ lm, config, params }, threads).then((reader) => new TextGenerator(reader, tokenizer, special))
       return yield* (await generator).stream(...args)
     },
     async evaluate(text) {
@@ -61,6 +63,12 @@ export async function loadTransformer(folder: string, { threads }: { threads?: n
     },
   }
 }
+
+/** The model at work, by the way in which it keeps what it has read. */
+export const readerOf = (
+  { lm, config, params }: Pick<CausalCheckpoint, 'lm' | 'config' | 'params'>,
+  threads?: number,
+): Promise<Reader> => (lm.cache ? Decoder.compile(lm, params, { threads }) : RnnReader.compile(config, params, { threads }))
 
 /** Windows that are measured together. */
 const EVALUATION_BATCH = 8

@@ -19,6 +19,8 @@ export type Prediction = {
   present: KeyValue[]
 }
 
+export type CacheShape = { layers: number; heads: number; headSize: number }
+
 /** A causal language model without its parameters: sizes, shapes, and the function. */
 export interface CausalLm<Spec = any> {
   /** `model_type` of its config.json. */
@@ -26,8 +28,8 @@ export interface CausalLm<Spec = any> {
   readonly vocabSize: number
   /** Most tokens that it attends to, what is generated included. */
   readonly contextLength: number
-  /** Shape of a token's entry in the cache of each layer. */
-  readonly cache: { layers: number; heads: number; headSize: number }
+  /** Shape of a token's entry in the cache of each layer; absent where what was read is kept in another way. */
+  readonly cache?: CacheShape
   readonly spec: Spec
   forward(p: any, ids: Tensor<'B T'>, pass?: Pass): Prediction
 }

@@ -11,6 +11,8 @@ import { llamaConfig } from '../models/llama/config.ts'
 import { llamaArchitecture } from '../models/llama/weights.ts'
 import { NgramModel } from '../models/ngram/model.ts'
 import { writeNgram } from '../models/ngram/weights.ts'
+import type { RnnLmConfig } from '../models/rnn-lm/config.ts'
+import { rnnLmArchitecture } from '../models/rnn-lm/weights.ts'
 import type { ParamArrays } from '../tensor/index.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { digestIds, savedFingerprint } from './checkpoint.ts'
@@ -19,7 +21,7 @@ import type { TrainingEvent } from './events.ts'
 import { isFinished, prepareFolder, saveTrained } from './folder.ts'
 import { type LmRun, type LmTrainingOptions, lmDefaults, trainLm } from './train-lm.ts'
 
-export type LanguageModelKind = 'gpt' | 'llama' | 'ngram'
+export type LanguageModelKind = 'gpt' | 'llama' | 'rnn' | 'ngram'
 
 type Size = { layers: number; width: number; heads: number; training: Partial<LmTrainingOptions> & { context: number } }
 
@@ -55,7 +57,13 @@ export type LanguageModelOptions = {
 export type LanguageModelRun = Omit<LmRun, 'sample'> & {
   out: string
   /** Continues a prompt with a model that is being trained, to be shown after each evaluation. */
-  sample?: (model: { lm: CausalLm; params: ParamArrays<any>; tokenizer: Tokenizer; prompt: string }) => Promise<string>
+  sample?: (model: {
+    lm: CausalLm
+    config: any
+    params: ParamArrays<any>
+    tokenizer: Tokenizer
+    prompt: string
+  }) => Promise<string>
 }
 
 /** `seconds` is undefined where the folder held the finished model of the same run already. */
@@ -114,7 +122,7 @@ async function fitTransformer(
   const lm = architecture.lm(config)
   if (minutes !== undefined) settings.steps = await stepsFor(minutes, lm, parts, settings, run)
   const prompt = tokenizer.decode(parts.train.subarray(0, 1))
-  const sample = run.sample && ((params: ParamArrays<any>) => run.sample!({ lm, params, tokenizer, prompt }))
+  const sample = run.sample && ((params: ParamArrays<any>) => run.sample!({ lm, config, params, tokenizer, prompt }))
   const { params, curve, step, bestStep } = await trainLm(lm, parts, settings, { ...run, sample })
   const write = async (folder: string) => {
     await writeFileAtomic(join(folder, 'tokenizer.json'), `${JSON.stringify(tokenizer)}\n`)
@@ -154,6 +162,10 @@ function modelOf(kind: string, { layers, width, heads }: Size, vocabSize: number
       architecture: gpt2Architecture as Architecture<any>,
       config: gpt2Config({ ...sizes, embdPdrop: dropout, residPdrop: dropout }),
     }
+  }
+  if (kind === 'rnn') {
+    const config: RnnLmConfig = { vocabSize, hiddenSize: width, numLayers: layers, dropout, contextLength: context }
+    return { architecture: rnnLmArchitecture as Architecture<any>, config }
   }
   const sizes = {
     vocabSize,

@@ -23,7 +23,7 @@ function loquent(args: readonly string[], input?: string) {
 const nano = ['--preset', 'nano', '--steps', '40', '--threads', '2', '--json']
 const weights = (out: string) => readFileSync(join(folder, out, 'model.safetensors'))
 
-describe.each(['gpt', 'llama', 'ngram'])('%s', (kind) => {
+describe.each(['gpt', 'llama', 'rnn', 'ngram'])('%s', (kind) => {
   it('is trained, continues a text, and is measured', () => {
     const trained = loquent(['train', kind, text, '--out', kind, ...nano])
     expect(trained.stderr).toBe('')
@@ -51,6 +51,7 @@ describe('a language model', () => {
       ['gpt', 'gpt2'],
       ['llama', 'llama'],
       ['ngram', 'ngram'],
+      ['rnn', 'loquent-rnn-lm'],
     ])
     expect(listed[0].parameters).toBeGreaterThan(100_000)
     expect(loquent(['models', 'nowhere']).stderr).toContain('no such')
