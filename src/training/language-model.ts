@@ -155,6 +155,9 @@ async function stepsFor(
 const PROBE_STEPS = 12
 const WARM_UP_STEPS = 4
 
+/** Deeper LSTMs learn more slowly without what makes deep Transformers learn. */
+const RNN_LAYERS = 2
+
 function modelOf(kind: string, { layers, width, heads }: Size, vocabSize: number, context: number, dropout: number) {
   if (kind === 'gpt') {
     const sizes = { vocabSize, nPositions: context, nEmbd: width, nLayer: layers, nHead: heads }
@@ -164,7 +167,13 @@ function modelOf(kind: string, { layers, width, heads }: Size, vocabSize: number
     }
   }
   if (kind === 'rnn') {
-    const config: RnnLmConfig = { vocabSize, hiddenSize: width, numLayers: layers, dropout, contextLength: context }
+    const config: RnnLmConfig = {
+      vocabSize,
+      hiddenSize: width,
+      numLayers: Math.min(layers, RNN_LAYERS),
+      dropout,
+      contextLength: context,
+    }
     return { architecture: rnnLmArchitecture as Architecture<any>, config }
   }
   const sizes = {
