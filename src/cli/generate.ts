@@ -1,8 +1,8 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { DataError } from '../errors.ts'
 import type { GenerateOptions, Generation } from '../generation/text-generator.ts'
 import { onInterrupt } from './interrupt.ts'
-import { wholeNumber } from './options.ts'
+import { number, wholeNumber } from './options.ts'
 import { ability } from './text-model.ts'
 
 type Options = {
@@ -44,12 +44,6 @@ export function generateCommand(): Command {
     .option('--threads <n>', 'threads of the engine', wholeNumber)
     .option('--json', 'print one JSON object a text')
     .action(run)
-}
-
-function number(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('a number is wanted')
-  return value
 }
 
 async function run(

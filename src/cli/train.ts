@@ -3,7 +3,7 @@ import type { FitEvent, FitOptions } from '../compare/contestants.ts'
 import { ConfigError } from '../errors.ts'
 import type { LanguageModelKind } from '../training/language-model.ts'
 import { onInterrupt } from './interrupt.ts'
-import { positiveNumber, wholeNumber, withColumns, withRun } from './options.ts'
+import { number, positiveNumber, wholeNumber, withColumns, withRun } from './options.ts'
 import { StatusLine } from './status-line.ts'
 import type { LanguageModelCli } from './train-language-model.ts'
 
@@ -40,14 +40,15 @@ export function trainCommand(): Command {
     .option('--preset <size>', 'language models: nano, micro, small, medium, gpt2-small')
     .addOption(new Option('--tokenizer <kind>', 'language models: what a token is').choices(['char', 'byte']))
     .option('--context <n>', 'language models: tokens of a window', wholeNumber)
-    .option('--dropout <share>', 'language models: share of activations dropped while training', Number)
+    .option('--dropout <share>', 'language models: share of activations dropped while training', number)
     .option('--minutes <n>', 'language models: time to train for, instead of steps', positiveNumber)
-    .option('--validation <share>', 'language models: share of the text, at its end, to be held out', Number)
+    .option('--validation <share>', 'language models: share of the text, at its end, to be held out', number)
     .option('--order <n>', 'ngram: tokens of the longest n-gram', wholeNumber)
   return withRun(withColumns(command)).action(run)
 }
 
 async function run(architecture: string, paths: string[], options: Options & LanguageModelCli): Promise<void> {
+  refuseForeign(architecture, options)
   if (LANGUAGE_MODELS.some((name) => name === architecture)) {
     const { runLanguageModel } = await import('./train-language-model.ts')
     return runLanguageModel(architecture as LanguageModelKind, paths, options)
@@ -75,6 +76,29 @@ async function run(architecture: string, paths: string[], options: Options & Lan
   if (json) process.stdout.write(`${JSON.stringify({ type: 'done', folder, seconds })}\n`)
   else
     process.stdout.write(`${folder}${seconds === undefined ? ' was finished already' : ` trained in ${seconds.toFixed(1)} s`}\n`)
+}
+
+const RUN = ['out', 'resume', 'seed', 'threads', 'json']
+const STEPS = ['steps', 'batch', 'lr']
+const TEXT = ['tokenizer', 'validation']
+const TRANSFORMER = [...RUN, ...STEPS, ...TEXT, 'preset', 'context', 'dropout', 'minutes']
+
+/** The options that each architecture takes. */
+const TAKES: Record<LanguageModelKind | 'classifier', readonly string[]> = {
+  classifier: [...RUN, ...STEPS, 'text', 'label', 'epochs'],
+  gpt: TRANSFORMER,
+  llama: TRANSFORMER,
+  rnn: TRANSFORMER,
+  ngram: [...RUN, ...TEXT, 'order'],
+}
+
+/** @throws ConfigError for an option that this architecture would ignore */
+function refuseForeign(architecture: string, options: object): void {
+  const takes = Object.hasOwn(TAKES, architecture) ? TAKES[architecture as LanguageModelKind] : TAKES.classifier
+  const foreign = Object.keys(options).filter((name) => !takes.includes(name))
+  if (foreign.length === 0) return
+  const flags = (names: readonly string[]) => names.map((name) => `--${name}`).join(', ')
+  throw new ConfigError({ place: `train ${architecture}`, rule: `takes ${flags(takes)}`, got: flags(foreign) })
 }
 
 function fitOptions(architecture: string, takesOptions: boolean, { epochs, steps, batch, lr }: Options): FitOptions {

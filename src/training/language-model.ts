@@ -86,6 +86,10 @@ export async function trainLanguageModel(
   if (!(validation >= 0 && validation < 1)) {
     throw new ConfigError({ place: 'validation', rule: 'must be from 0 to below 1', got: `${validation}` })
   }
+  const { dropout = 0 } = options
+  if (!(dropout >= 0 && dropout < 1)) {
+    throw new ConfigError({ place: 'dropout', rule: 'must be from 0 to below 1', got: `${dropout}` })
+  }
   const corpus = await readCorpus(paths, tokenizer)
   const data = { tokens: corpus.ids.length, sha256: digestIds(corpus.ids) }
   const settings = { architecture: kind, seed: run.seed, threads: run.threads, options, data }

@@ -25,7 +25,7 @@ const weights = (out: string) => readFileSync(join(folder, out, 'model.safetenso
 
 describe.each(['gpt', 'llama', 'rnn', 'ngram'])('%s', (kind) => {
   it('is trained, continues a text, and is measured', () => {
-    const trained = loquent(['train', kind, text, '--out', kind, ...nano])
+    const trained = loquent(['train', kind, text, '--out', kind, ...(kind === 'ngram' ? ['--order', '4', '--json'] : nano)])
     expect(trained.stderr).toBe('')
     const { validationLoss } = JSON.parse(trained.stdout.trim().split('\n').at(-1)!)
     expect(validationLoss).toBeLessThan(3)
@@ -82,6 +82,8 @@ describe('a language model', () => {
     ['a prompt past the context', ['generate', 'gpt', 'The cat '.repeat(10)], undefined, /64 tokens at most\n.*80 tokens/],
     ['a negative temperature', ['generate', 'gpt', 'The', '--temperature', '-1'], undefined, /temperature/],
     ['labels that it does not give', ['classify', 'gpt', 'The'], undefined, /can generate and evaluate/],
+    ['an option that would be ignored', ['train', 'ngram', 'text.txt', '--out', 'p', '--lr', '1'], undefined, /got {4}--lr/],
+    ['a share of more than all', ['train', 'gpt', 'text.txt', '--out', 'p', '--dropout', '1.5'], undefined, /dropout/],
     ['an unknown preset', ['train', 'gpt', 'text.txt', '--out', 'p', '--preset', 'huge'], undefined, /nano, micro/],
     ['a folder without its tokenizer', ['generate', 'bare', 'The'], undefined, /tokenizer\.json: no such file/],
     ['a config that contradicts the weights', ['generate', 'wide', 'The'], undefined, /asks for/],

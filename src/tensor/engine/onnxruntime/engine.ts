@@ -42,7 +42,7 @@ class Session implements Executable {
     this.#session = session
     this.#inputNames = library.names(inputs.map((_, i) => inputName(i)))
     this.#outputNames = library.names(outputs.map((_, i) => outputName(i)))
-    this.#tensors = new TensorCache(library)
+    this.#tensors = tensorsOf(library)
   }
 
   async run(inputs: readonly NdArray[], outputs: readonly NdArray[]): Promise<void> {
@@ -71,6 +71,14 @@ class Session implements Executable {
   #releaseWhenIdle(): void {
     if (this.#disposed && this.#running.size === 0) this.#library.releaseSession(this.#session)
   }
+}
+
+let tensors: TensorCache | undefined
+
+/** One cache for all sessions: a tensor belongs to none, and outlives most. */
+function tensorsOf(library: OrtLibrary): TensorCache {
+  tensors ??= new TensorCache(library)
+  return tensors
 }
 
 /** The engine's tensor over each array, made once, because most arrays come again in every step. */
