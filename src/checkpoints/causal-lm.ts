@@ -36,18 +36,20 @@ export type CausalCheckpoint<Config = any, Spec = any> = {
  */
 export async function loadCausalLm(folder: string): Promise<CausalCheckpoint> {
   const place = join(folder, 'config.json')
-  const architecture = architectureOf(await readJson(place), place)
-  const json = await readModelConfig(folder, architecture.schema)
-  const config = architecture.fromJson(json, (rule, got) => new ConfigError({ place, rule, got }))
+  const json = await readJson(place)
+  const architecture = architectureOf(json, place)
+  const config = architecture.fromJson(
+    await readModelConfig(folder, architecture.schema),
+    (rule, got) => new ConfigError({ place, rule, got }),
+  )
   const lm = architecture.lm(config)
   const naming = { ...architecture, isSpare: (name: string) => architecture.isSpare(name, config) }
-  const special = specialIds(await readJson(place))
-  return { architecture, config, lm, params: await readParams(folder, lm.spec, naming), special }
+  return { architecture, config, lm, params: await readParams(folder, lm.spec, naming), special: specialIds(json) }
 }
 
 function specialIds(json: unknown): CausalCheckpoint['special'] {
   const { bos_token_id: bos, eos_token_id: eos } = json as { bos_token_id?: unknown; eos_token_id?: unknown }
-  const isId = (value: unknown): value is number => Number.isInteger(value)
+  const isId = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
   return { ...(isId(bos) && { bos }), eos: [eos].flat().filter(isId) }
 }
 

@@ -1,10 +1,9 @@
 import { ConfigError } from '../errors.ts'
-import type { TrainingEvent } from '../training/events.ts'
 import type { LanguageModelKind, LanguageModelRun, Preset } from '../training/language-model.ts'
 import { onInterrupt } from './interrupt.ts'
-import { StatusLine } from './status-line.ts'
 
-export type LanguageModelCli = {
+/** What every training in steps is told. */
+export type StepOptions = {
   out: string
   resume?: true
   steps?: number
@@ -13,6 +12,9 @@ export type LanguageModelCli = {
   seed: number
   threads?: number
   json?: true
+}
+
+export type LanguageModelCli = StepOptions & {
   preset?: string
   tokenizer?: 'char' | 'byte'
   context?: number
@@ -24,7 +26,7 @@ export type LanguageModelCli = {
 
 export async function runLanguageModel(kind: LanguageModelKind, paths: readonly string[], cli: LanguageModelCli): Promise<void> {
   const { presets, trainLanguageModel } = await import('../training/language-model.ts')
-  const { describeEvent, isLasting } = await import('./progress.ts')
+  const { trainingReport } = await import('./training-report.ts')
   const { out, resume, seed, threads, json, preset, steps, batch, lr, context, minutes, ...rest } = cli
   if (preset !== undefined && !Object.hasOwn(presets, preset)) {
     throw new ConfigError({ place: '--preset', rule: `is one of ${Object.keys(presets).join(', ')}`, got: preset })
@@ -32,12 +34,7 @@ export async function runLanguageModel(kind: LanguageModelKind, paths: readonly 
   if (steps !== undefined && minutes !== undefined) {
     throw new ConfigError({ place: 'train', rule: 'takes --steps or --minutes, not both', got: `${steps} and ${minutes}` })
   }
-  const status = new StatusLine(!json && process.stderr.isTTY === true)
-  const onEvent = (event: TrainingEvent) => {
-    if (json) process.stdout.write(`${JSON.stringify(event)}\n`)
-    else if (isLasting(event)) status.print(describeEvent(event))
-    else status.show(() => describeEvent(event))
-  }
+  const { status, onEvent } = trainingReport(json)
   const given = Object.entries({ steps, batch, learningRate: lr, context }).filter(([, value]) => value !== undefined)
   const options = {
     ...rest,

@@ -1,25 +1,12 @@
 import { Command, Option } from 'commander'
-import type { FitEvent, FitOptions } from '../compare/contestants.ts'
+import type { FitOptions } from '../compare/contestants.ts'
 import { ConfigError } from '../errors.ts'
 import type { LanguageModelKind } from '../training/language-model.ts'
 import { onInterrupt } from './interrupt.ts'
 import { number, positiveNumber, wholeNumber, withColumns, withRun } from './options.ts'
-import { StatusLine } from './status-line.ts'
-import type { LanguageModelCli } from './train-language-model.ts'
+import type { LanguageModelCli, StepOptions } from './train-language-model.ts'
 
-type Options = {
-  text?: string
-  label?: string
-  out: string
-  resume?: true
-  epochs?: number
-  steps?: number
-  batch?: number
-  lr?: number
-  seed: number
-  threads?: number
-  json?: true
-}
+type Options = StepOptions & { text?: string; label?: string; epochs?: number }
 
 const LANGUAGE_MODELS: readonly LanguageModelKind[] = ['gpt', 'llama', 'rnn', 'ngram']
 
@@ -60,16 +47,11 @@ async function run(architecture: string, paths: string[], options: Options & Lan
   const { contestantNamed } = await import('../compare/contestants.ts')
   const { train } = await import('../compare/train.ts')
   const { readLabelled } = await import('../text/labelled.ts')
-  const { describeEvent, isLasting } = await import('./progress.ts')
+  const { trainingReport } = await import('./training-report.ts')
   const { out, resume, seed, threads, json } = options
   const settings = fitOptions(architecture, contestantNamed(architecture).hasOptions, options)
   const examples = await readLabelled(data, { text: options.text, label: options.label })
-  const status = new StatusLine(!json && process.stderr.isTTY === true)
-  const onEvent = (event: FitEvent) => {
-    if (json) process.stdout.write(`${JSON.stringify(event)}\n`)
-    else if (isLasting(event)) status.print(describeEvent(event))
-    else status.show(() => describeEvent(event))
-  }
+  const { status, onEvent } = trainingReport(json)
   const run = { seed, threads, out, resume, onEvent, signal: onInterrupt(), options: settings }
   const { folder, seconds } = await train(architecture, examples, run)
   status.clear()

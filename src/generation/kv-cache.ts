@@ -30,10 +30,6 @@ export class KvCache implements Memory<KvCache> {
     return this.#length
   }
 
-  get bytes(): number {
-    return this.#buffers.length * this.#capacity * this.#rowSize * Float32Array.BYTES_PER_ELEMENT
-  }
-
   /** What is in the cache, as the model takes it. */
   get past(): { k: NdArray; v: NdArray }[] {
     return this.#views(0, this.#length)

@@ -85,6 +85,10 @@ describe('a generated text', () => {
     expect(many.map(({ text }) => text)).toEqual(['abc', 'abc', 'abc'])
   })
 
+  it.each([0, 1.5])('is not one of %j', async (n) => {
+    await expect(generator('a').generator.generateMany('x', n)).rejects.toMatchObject({ code: 'config' })
+  })
+
   it('stops where the signal aborts', async () => {
     const controller = new AbortController()
     const stream = generator('a'.repeat(50)).generator.stream('x', { maxTokens: 50, signal: controller.signal })

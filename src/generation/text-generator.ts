@@ -78,6 +78,8 @@ export class TextGenerator implements Disposable {
    *   a prompt beyond the context; EngineError for logits that are no numbers; the reason of an abort
    */
   async *stream(prompt: string, options: GenerateOptions = {}, n = 1): AsyncGenerator<TextPiece, Generation[], undefined> {
+    if (!(Number.isInteger(n) && n > 0))
+      throw new ConfigError({ place: 'n', rule: 'must be a whole number above 0', got: `${n}` })
     const { signal } = options
     const plan = this.#plan(prompt, options)
     const { seed } = samplingOf(options, this.reader.vocabSize)
