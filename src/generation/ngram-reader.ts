@@ -38,8 +38,7 @@ export class NgramReader implements Reader<Histories> {
     for (let b = 0; b < B; b++) {
       const history = [...sequences[b], ...data.subarray(b * T, (b + 1) * T)]
       sequences[b] = kept > 0 ? history.slice(-kept) : []
-      const probabilities = this.#model.probabilities(Int32Array.from(sequences[b]))
-      logits.set(probabilities.map(Math.log), b * this.vocabSize)
+      logits.set(this.#model.logProbs(Int32Array.from(sequences[b])), b * this.vocabSize)
     }
     return logits
   }

@@ -3,12 +3,21 @@ import { describe, expect, it } from 'vitest'
 import { CharTokenizer } from './char.ts'
 import { tokenizerContract } from './tokenizer.contract.ts'
 
-type Golden = { cases: { text: string; char: number[] }[]; unknown: string[]; char: unknown }
+type Golden = {
+  cases: { text: string; char: number[] }[]
+  unknown: string[]
+  withUnknown: { text: string; ids: number[]; decoded: string }[]
+  char: unknown
+  charWithUnknown: unknown
+}
 const golden: Golden = JSON.parse(readFileSync(new URL('../../test/golden/char_byte_tokenizers.json', import.meta.url), 'utf8'))
 const texts = golden.cases.map(({ text }) => text)
 const tokenizer = CharTokenizer.train(texts)
 
+const open = CharTokenizer.train(texts, { unknown: true })
+
 describe('characters', () => tokenizerContract(tokenizer, texts))
+describe('characters and what is not known', () => tokenizerContract(open, texts))
 
 describe('a char tokenizer', () => {
   it('has the ids of Hugging Face tokenizers', () => {
@@ -35,6 +44,25 @@ describe('a char tokenizer', () => {
         '  got    "ü" (U+00FC), character 5 of the text, in line 2\n',
     )
     expect(() => CharTokenizer.train('ab').encode('b😁')).toThrow('"😁" (U+1F601), character 2 of the text, in line 1')
+  })
+
+  it('has a token for what is not known where that is wanted, as Hugging Face tokenizers has', () => {
+    expect(JSON.parse(JSON.stringify(open))).toEqual(golden.charWithUnknown)
+    for (const { text, ids, decoded } of golden.withUnknown) {
+      expect([...open.encode(text)]).toEqual(ids)
+      expect(open.decode(ids)).toBe(decoded)
+    }
+    expect(open.tokenOf(0)).toBe('[UNK]')
+    expect([...open.encode('\ude00')]).toEqual([0])
+    expect(open.encode('[UNK]')).not.toContain(0)
+  })
+
+  it('finds the token for what is not known at any id of a file, but none beside characters alone', () => {
+    const file = (vocab: object) => ({ ...(golden.char as object), model: { type: 'WordLevel', unk_token: '[UNK]', vocab } })
+    const loaded = CharTokenizer.fromJSON(file({ b: 0, '[UNK]': 2, a: 1 }), 'tokenizer.json')
+    expect([...loaded.encode('a😀b')]).toEqual([1, 2, 0])
+    expect(() => CharTokenizer.fromJSON(file({ '[UNK]': 0 }), 'tokenizer.json')).toThrow(/one character at least/)
+    expect(() => CharTokenizer.fromJSON(file({ '[UNK]': 0, '[PAD]': 1 }), 'tokenizer.json')).toThrow(/got {4}"\[PAD\]"/)
   })
 
   it.each(['', [], ['', '']])('cannot be trained on %j', (text) => {

@@ -4,6 +4,7 @@
  */
 
 import { ConfigError, FormatError } from '../errors.ts'
+import type { Tokenizer } from './tokenizer.ts'
 
 const PAD = '[PAD]'
 const UNKNOWN = '[UNK]'
@@ -27,7 +28,8 @@ export function wordsOf(text: string): string[] {
 /** Letter by letter: a capital sigma that ends a word would become another letter than elsewhere. */
 const lowerCase = (text: string): string => text.replaceAll('Σ', 'σ').toLowerCase()
 
-export class WordTokenizer {
+/** Nothing decodes words: the text between them is not kept. */
+export class WordTokenizer implements Pick<Tokenizer, 'vocabSize' | 'encode' | 'toJSON'> {
   readonly #ids: ReadonlyMap<string, number>
 
   /** @param words  in the order of their ids; the first two pad and stand for what is not known */

@@ -3,7 +3,7 @@ What Hugging Face tokenizers makes of the tokenizer.json files that CharTokenize
 
     npm run build && python test/golden/char_byte_tokenizers.py        writes test/golden/char_byte_tokenizers.json
 
-The char tokenizer is trained on the texts themselves. Beyond the cases that are written down, every code point is checked here.
+The char tokenizer is trained on the texts themselves, once without and once with a token for unknown characters. Beyond the cases that are written down, every code point is checked here.
 """
 
 import json
@@ -44,12 +44,13 @@ import { readFileSync } from 'node:fs'
 import { ByteTokenizer } from './dist/tokenizers/byte.js'
 import { CharTokenizer } from './dist/tokenizers/char.js'
 const texts = JSON.parse(readFileSync(0, 'utf8'))
-console.log(JSON.stringify([CharTokenizer.train(texts), new ByteTokenizer()]))
+const unknown = CharTokenizer.train(texts, { unknown: true })
+console.log(JSON.stringify([CharTokenizer.train(texts), new ByteTokenizer(), unknown]))
 """
 
 
 def written_for(texts):
-    """Both files, and the library's tokenizers made of them; the library would write the same files."""
+    """The files, and the library's tokenizers made of them; the library would write the same files."""
     command = ['node', '--input-type=module', '-e', WRITE]
     run = subprocess.run(command, cwd=HERE.parent.parent, input=json.dumps(texts), capture_output=True, check=True, text=True, encoding='utf-8')
     files = json.loads(run.stdout)
@@ -60,7 +61,8 @@ def written_for(texts):
 
 def check_every_code_point():
     text = ''.join(chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000)
-    _, (char, byte) = written_for([text])
+    _, (char, byte, unknown) = written_for([text])
+    assert unknown.encode(text).ids == list(range(1, len(text) + 1))
     assert char.encode(text).ids == list(range(len(text))) and char.decode(range(len(text))) == text
     assert byte.encode(text).ids == list(text.encode()) and byte.decode(list(text.encode())) == text
 
@@ -75,15 +77,20 @@ def is_refused(tokenizer, text):
 
 def main():
     check_every_code_point()
-    (char_file, byte_file), (char, byte) = written_for(TEXTS)
+    (char_file, byte_file, unknown_file), (char, byte, unknown) = written_for(TEXTS)
     cases = [{'text': t, 'char': char.encode(t).ids, 'byte': byte.encode(t).ids} for t in TEXTS]
     assert all(char.decode(c['char']) == byte.decode(c['byte']) == c['text'] for c in cases)
     assert all(is_refused(char, text) for text in UNKNOWN)
+    with_unknown = []
+    for text in [*UNKNOWN, *TEXTS]:
+        ids = unknown.encode(text).ids
+        with_unknown.append({'text': text, 'ids': ids, 'decoded': unknown.decode(ids)})
     decoded = [{'ids': ids, 'text': byte.decode(ids)} for ids in BYTES]
 
-    lists = {'cases': cases, 'unknown': UNKNOWN, 'decoded': decoded}
+    lists = {'cases': cases, 'unknown': UNKNOWN, 'withUnknown': with_unknown, 'decoded': decoded}
     parts = [f'"{name}": [\n' + ',\n'.join(json.dumps(item) for item in items) + '\n]' for name, items in lists.items()]
-    head = f'{{"versions": {{"tokenizers": "{PIN}"}},\n"char": {json.dumps(char_file)},\n"byte": {json.dumps(byte_file)},\n'
+    files = {'char': char_file, 'byte': byte_file, 'charWithUnknown': unknown_file}
+    head = f'{{"versions": {{"tokenizers": "{PIN}"}},\n' + ''.join(f'"{name}": {json.dumps(file)},\n' for name, file in files.items())
     Path(__file__).with_suffix('.json').write_text(head + ',\n'.join(parts) + '}\n')
 
 

@@ -5,6 +5,10 @@ Interpolated Kneser-Ney over dictionaries of tuples, in float64: the definitions
 
 An id is the place of a character among the sorted characters; `vocabSize` adds ids that no text has. The first k - 1 tokens of a text
 are predicted from the shorter context that there is; the beginning of a text counts as a token that may stand before an n-gram.
+
+The KneserNeyInterpolated of nltk could not be the reference: it takes one constant discount for all lengths, gives nothing to tokens
+that the text lacks, and where an n-gram stands at the beginning of the text alone, its probabilities do not sum to 1, or it divides by
+zero. Where none of these shows, it must give the same numbers, and that is checked here.
 """
 
 import json
@@ -12,6 +16,13 @@ import math
 import platform
 from collections import Counter, defaultdict
 from pathlib import Path
+
+import nltk
+from nltk.lm import KneserNeyInterpolated
+
+PIN = '3.10.4'
+if nltk.__version__ != PIN:
+    raise SystemExit(f'the reference is checked against nltk {PIN}, found {nltk.__version__}')
 
 CAT = 'the cat sat on the mat; the rat sat on the cat, and that cat ate the rat on the mat.\nthat was that, said the rat at last.'
 TONGUE = ['she sells sea shells', 'by the sea shore', 'the shells she sells', 'are sea shells', 's', '']
@@ -75,6 +86,25 @@ class KneserNey:
         return -sum(math.log(self.probability(ids[:i], token)) for i, token in enumerate(ids)) / len(ids)
 
 
+def check_against_nltk(text, order, discount):
+    ids = [sorted(set(text)).index(c) for c in text]
+    ids += ids[:order]  # so that no n-gram stands at the beginning alone
+    vocab_size = max(ids) + 1
+    model = KneserNey([ids], vocab_size, order, 'kneser-ney')
+    for n in range(1, order):
+        for gram in model.counts[n]:
+            model.counts[n][gram] -= 1 if gram == tuple(ids[:n]) else 0  # nltk sees no token at the beginning
+        model.discounts[n + 1] = [discount] * 3
+    model.discounts[1] = [0, 0, 0]
+    reference = KneserNeyInterpolated(order, discount)
+    grams = [[tuple(map(str, ids[i : i + n])) for i in range(len(ids) - n + 1)] for n in range(1, order + 1)]
+    reference.fit(grams, map(str, ids))
+    contexts = [ids[i : i + n] for n in range(order) for i in range(0, len(ids) - n, 5)] + [[0] * (order - 1)]
+    for context, token in ((c, t) for c in contexts for t in range(vocab_size)):
+        expected = reference.unmasked_score(str(token), tuple(map(str, context)))
+        assert abs(model.probability(context, token) - expected) < 1e-12
+
+
 def case(smoothing, texts, order, unseenIds):
     characters = sorted(set(''.join(texts)))
     vocab_size = len(characters) + unseenIds
@@ -92,11 +122,13 @@ def case(smoothing, texts, order, unseenIds):
 
 
 def main():
+    for order, discount in [(2, 0.75), (3, 0.1), (5, 0.6)]:
+        check_against_nltk(CAT, order, discount)
     cases = [case(smoothing, **options) for options in CASES for smoothing in FALLBACK]
     for prediction in (p for c in cases for p in c['predictions']):
         assert abs(sum(prediction['probabilities']) - 1) < 1e-12
     lines = ',\n'.join(json.dumps(c) for c in cases)
-    head = f'{{"versions": {{"python": "{platform.python_version()}"}},\n"tolerance": 1e-6,\n"cases": [\n'
+    head = f'{{"versions": {{"python": "{platform.python_version()}", "nltk": "{PIN}"}},\n"tolerance": 1e-6,\n"cases": [\n'
     Path(__file__).with_suffix('.json').write_text(f'{head}{lines}\n]}}\n')
 
 

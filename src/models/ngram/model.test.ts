@@ -47,6 +47,10 @@ describe.each(golden.cases.map((c) => [c.config.order, c.config.smoothing, c.tex
         const found = model.probabilities(context)
         expect(Math.min(...found)).toBeGreaterThan(0)
         expect(Math.abs(sum(found) - 1)).toBeLessThan(1e-9)
+        const logProbs = model.logProbs(context)
+        expect(logProbs).toBeInstanceOf(Float32Array)
+        expect(Math.abs(sum(logProbs.map(Math.exp)) - 1)).toBeLessThan(1e-6)
+        expect(largest(found.map((p, token) => Math.abs(Math.log(p) - logProbs[token]!)))).toBeLessThan(1e-6)
       }
     })
 
@@ -73,6 +77,22 @@ describe('an n-gram model', () => {
     const models = [text, [text], texts()].map((input) => NgramModel.train(input, { vocabSize: 3 }))
     expect(new Set(models.map((model) => model.loss(text))).size).toBe(1)
     expect(models[0]!.config).toEqual({ vocabSize: 3, order: 6, smoothing: 'kneser-ney' })
+  })
+
+  it('learns the same from chunks of a text, also of an asynchronous stream', async () => {
+    const text = Int32Array.from({ length: 5000 }, (_, i) => (i * i + (i >> 3)) % 7)
+    const chunks = async function* () {
+      for (let at = 0; at < text.length; at += 37) yield text.subarray(at, at + 37)
+    }
+    const whole = NgramModel.train(text, { vocabSize: 7, order: 4 })
+    for (const input of [chunks(), [text.subarray(0, 3), text.subarray(3)]]) {
+      const streamed = await NgramModel.trainStream(input, { vocabSize: 7, order: 4 })
+      expect(streamed.config).toEqual(whole.config)
+      expect(streamed.trie).toEqual(whole.trie)
+    }
+    await expect(NgramModel.trainStream([], { vocabSize: 7 })).rejects.toThrow(/at least one token/)
+    await expect(NgramModel.trainStream(chunks(), { vocabSize: 6 })).rejects.toMatchObject({ code: 'data' })
+    await expect(NgramModel.trainStream(chunks(), { vocabSize: 7, order: 0 })).rejects.toMatchObject({ code: 'config' })
   })
 
   it.each([

@@ -11,7 +11,7 @@
  */
 import { DataError } from '../../errors.ts'
 import { checkConfig, DEFAULTS, type NgramConfig } from './config.ts'
-import { checkIds, countNgrams } from './count.ts'
+import { checkIds, NgramCounter } from './count.ts'
 import { type Discounts, discountsOf } from './discounts.ts'
 import { childOf, type Trie } from './trie.ts'
 
@@ -44,7 +44,24 @@ export class NgramModel {
    */
   static train(ids: Int32Array | Iterable<Int32Array>, options: NgramOptions): NgramModel {
     const config = checkConfig({ ...DEFAULTS, ...options })
-    return new NgramModel(config, countNgrams(ids instanceof Int32Array ? [ids] : ids, config))
+    const counter = new NgramCounter(config)
+    for (const text of ids instanceof Int32Array ? [ids] : ids) {
+      counter.push(text)
+      counter.endText()
+    }
+    return new NgramModel(config, counter.finish())
+  }
+
+  /**
+   * The model that `train` makes of one text, from chunks of it: what is held at a time is a block of the text and its n-grams.
+   *
+   * @throws as `train`, and whatever the chunks throw
+   */
+  static async trainStream(chunks: AsyncIterable<Int32Array> | Iterable<Int32Array>, options: NgramOptions): Promise<NgramModel> {
+    const config = checkConfig({ ...DEFAULTS, ...options })
+    const counter = new NgramCounter(config)
+    for await (const ids of chunks) counter.push(ids)
+    return new NgramModel(config, counter.finish())
   }
 
   /**
@@ -69,6 +86,11 @@ export class NgramModel {
       for (let child = children[node]!; child < children[node + 1]!; child++) p[tokens[child]!]! += this.#seen[child]!
     }
     return p
+  }
+
+  /** Logarithms of `probabilities`, as generation takes logits; all are finite. */
+  logProbs(context: Int32Array): Float32Array {
+    return Float32Array.from(this.probabilities(context), Math.log)
   }
 
   /**

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { LoquentError } from '../../errors.ts'
+import { FormatError } from '../../errors.ts'
 import { writeSafetensors } from '../../formats/safetensors.ts'
 import { ByteTokenizer } from '../../tokenizers/byte.ts'
 import { CharTokenizer } from '../../tokenizers/char.ts'
@@ -152,7 +152,7 @@ describe('an n-gram folder', () => {
       await writeFile(path, changed)
       const result = await loadNgram(folder).catch((error) => error)
       if (result instanceof Error) {
-        expect(result).toBeInstanceOf(LoquentError)
+        expect(result).toBeInstanceOf(FormatError)
         refused++
         continue
       }
