@@ -12,7 +12,7 @@ export default defineConfig({
       'src/tensor/finite-differences.test.ts',
       'src/tensor/engine/**',
       'src/formats/{records,text-stream}.test.ts',
-      'src/generation/{decoder,rnn-reader,sampling}.test.ts',
+      'src/generation/{decoder,rnn-reader,sampling-distribution}.test.ts',
     ],
     pool: 'threads',
     testTimeout: 10_000,

@@ -1,138 +1,171 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../tensor/random.ts'
+import { History } from './history.ts'
 import { Sampler } from './sampling.ts'
-import type { SamplingOptions } from './sampling-options.ts'
 
-const DRAWS = 20_000
+const { POSITIVE_INFINITY, NEGATIVE_INFINITY, NaN: NOT_A_NUMBER } = Number
 const logits = Float32Array.of(2, 1, 1, 0, -1, -3)
 
-function exp(scores: readonly number[], temperature = 1): number[] {
-  return scores.map((score) => Math.exp(score / temperature))
-}
-
-function normalised(weights: readonly number[]): number[] {
-  const total = weights.reduce((a, b) => a + b)
-  return weights.map((weight) => weight / total)
-}
-
-/** First draws of many samplers that differ only in their seed. */
-function counts(options: SamplingOptions, row = logits, prompt: number[] = []): number[] {
-  const counted = new Array<number>(row.length).fill(0)
-  for (let seed = 0; seed < DRAWS; seed++) counted[new Sampler({ ...options, seed }, row.length, prompt).next(row).id]++
-  return counted
-}
-
-/** Chi-square against exact probabilities; what must not be drawn never is. */
-function expectDistribution(counted: readonly number[], probabilities: readonly number[]): void {
-  let statistic = 0
-  for (const [id, p] of probabilities.entries()) {
-    if (p === 0) expect(counted[id], `token ${id}`).toBe(0)
-    else statistic += (counted[id] - DRAWS * p) ** 2 / (DRAWS * p)
-  }
-  expect(statistic).toBeLessThan(20.5) // 5 degrees of freedom, p = 0.001; fewer make it stricter
-}
-
-describe('the distribution that is drawn from', () => {
-  const plain = [2, 1, 1, 0, -1, -3]
-  const kept = (weights: number[], ...ids: number[]) => normalised(weights.map((weight, id) => (ids.includes(id) ? weight : 0)))
-
-  it.each<[string, SamplingOptions, number[], number[]?]>([
-    ['nothing', {}, normalised(exp(plain))],
-    ['temperature', { temperature: 0.5 }, normalised(exp(plain, 0.5))],
-    ['top-k', { topK: 4 }, kept(exp(plain), 0, 1, 2, 3)],
-    ['top-k with a tie at its end', { topK: 2 }, kept(exp(plain), 0, 1, 2)],
-    ['top-k beyond the vocabulary', { topK: 60 }, normalised(exp(plain))],
-    ['top-p, with the token that crosses it', { topP: 0.7 }, kept(exp(plain), 0, 1)],
-    ['top-p that one token reaches', { topP: 0.3 }, kept(exp(plain), 0)],
-    ['top-p after temperature', { topP: 0.9, temperature: 2 }, kept(exp(plain, 2), 0, 1, 2, 3, 4)],
-    ['min-p', { minP: 0.3 }, kept(exp(plain), 0, 1, 2)],
-    ['bias', { logitBias: { 5: 5, 0: -100 } }, normalised(exp([-98, 1, 1, 0, -1, 2]))],
-    ['repetition penalty', { repetitionPenalty: 2 }, normalised(exp([1, 1, 1, 0, -2, -3])), [0, 4]],
-    ['all together', { temperature: 0.8, topK: 5, topP: 0.95, minP: 0.05 }, kept(exp(plain, 0.8), 0, 1, 2, 3)],
-  ])('%s', (_, options, probabilities, prompt) => {
-    expectDistribution(counts(options, logits, prompt), probabilities)
+describe('a token', () => {
+  it('is the most probable one at temperature 0, of equal ones the first', () => {
+    expect(new Sampler({ temperature: 0 }, 4).next(Float32Array.of(0, 3, 3, 1)).id).toBe(1)
+    expect(new Sampler({ temperature: 0 }, 2).distribution(Float32Array.of(0, 1))).toEqual({
+      ids: Int32Array.of(1),
+      probabilities: Float64Array.of(1),
+    })
   })
 
-  it('a nucleus of a large vocabulary is that of a full sort', () => {
-    const random = new Random(7)
-    const row = Float32Array.from({ length: 5000 }, () => 3 * random.normal())
-    const weights = normalised(exp([...row]))
-    const order = [...row.keys()].sort((a, b) => row[b] - row[a])
-    let reached = 0
-    const nucleus = new Set<number>()
-    for (const id of order) {
-      if (reached >= 0.8) break
-      nucleus.add(id)
-      reached += weights[id]
-    }
-    for (let seed = 0; seed < 3000; seed++) expect(nucleus).toContain(new Sampler({ topP: 0.8, seed }, row.length).next(row).id)
+  it.each([1e-300, 1e-3])('is the most probable one as temperature nears 0: %d', (temperature) => {
+    const sampler = new Sampler({ temperature, seed: 1 }, 6)
+    expect(Array.from({ length: 20 }, () => sampler.next(logits).id)).toEqual(new Array(20).fill(0))
   })
 
-  it('frequency and presence penalties count what was generated, not the prompt', () => {
-    const sampler = new Sampler({ temperature: 0, frequencyPenalty: 0.4, presencePenalty: 0.3 }, 6, [0, 0, 0])
+  it.each([{ topP: 1e-9 }, { temperature: 0 }])('is the first of equal ones also with %j', (options) => {
+    expect(new Sampler(options, 5).next(new Float32Array(5)).id).toBe(0)
+  })
+
+  it('changes with what was generated', () => {
+    const sampler = new Sampler({ temperature: 0, frequencyPenalty: 0.4, presencePenalty: 0.3 }, 6)
+    const history = new History([0, 0, 0])
+    const ids = Array.from({ length: 4 }, () => {
+      const { id } = sampler.next(logits, history)
+      history.push(id)
+      return id
+    })
     // Token 0 loses 0.7, then 0.4 each time: 2, 1.3, 0.9 against 1 and 1.
-    expect(Array.from({ length: 5 }, () => sampler.next(logits).id)).toEqual([0, 0, 1, 2, 0])
-  })
-})
-
-describe('a choice', () => {
-  it('without temperature is the most probable token, the first of equal ones', () => {
-    expect(new Sampler({ temperature: 0 }, 3).next(Float32Array.of(1, 5, 5)).id).toBe(1)
+    expect(ids).toEqual([0, 0, 1, 2])
   })
 
-  it('tells log-probabilities of the model itself', () => {
-    const { id, logprob, topLogprobs } = new Sampler({ temperature: 0, topLogprobs: 3, logitBias: { 3: 50 } }, 6).next(logits)
-    const logs = normalised(exp([...logits])).map(Math.log)
-    expect(id).toBe(3)
-    expect(logprob).toBeCloseTo(logs[3], 6)
-    expect(topLogprobs.map(({ id }) => id)).toEqual([0, 1, 2])
-    for (const { id, logprob } of topLogprobs) expect(logprob).toBeCloseTo(logs[id], 6)
+  it('is where the running sum of probabilities exceeds one uniform number of the stream of the seed', () => {
+    const random = new Random(9, 'sampling')
+    const sampler = new Sampler({ seed: 9, topK: 3 }, 6)
+    const weights = [Math.E, 1, 1]
+    for (let i = 0; i < 200; i++) {
+      const point = random.uniform() * (Math.E + 2)
+      const want = weights.findIndex((_, id) => weights.slice(0, id + 1).reduce((a, b) => a + b) > point)
+      expect(sampler.next(logits).id).toBe(want)
+    }
   })
 
-  it('repeats with its seed, and leaves the logits as they were', () => {
+  it('repeats with its seed, and leaves the logits and the history as they were', () => {
+    const history = new History([1])
     const draw = (seed: number) => {
-      const sampler = new Sampler({ seed, topP: 0.9, frequencyPenalty: 1 }, 6)
-      return Array.from({ length: 50 }, () => sampler.next(logits).id).join()
+      const sampler = new Sampler({ seed, topP: 0.9, repetitionPenalty: 1.5, logitBias: { 3: 1 } }, 6)
+      return Array.from({ length: 50 }, () => sampler.next(logits, history).id).join()
     }
     expect(draw(3)).toBe(draw(3))
     expect(draw(3)).not.toBe(draw(4))
     expect([...logits]).toEqual([2, 1, 1, 0, -1, -3])
+    expect([history.length, [...history.seen]]).toEqual([0, [1]])
   })
 
-  it('is among the infinite ones, where there are such', () => {
-    const row = Float32Array.of(0, Number.POSITIVE_INFINITY, 5, Number.POSITIVE_INFINITY)
-    const drawn = new Set(Array.from({ length: 50 }, (_, seed) => new Sampler({ seed }, 4).next(row).id))
-    expect(drawn).toEqual(new Set([1, 3]))
+  it('does not depend on the rows before it, nor does looking at the distribution', () => {
+    const [fresh, used] = [
+      new Sampler({ seed: 6, topP: 0.8, logitBias: { 2: 1 } }, 6),
+      new Sampler({ seed: 6, topP: 0.8, logitBias: { 2: 1 } }, 6),
+    ]
+    used.distribution(logits.map((logit) => 5 - logit))
+    expect(used.distribution(logits)).toEqual(fresh.distribution(logits))
+    expect(used.next(logits)).toEqual(fresh.next(logits))
+  })
+
+  it('may come from a row inside a larger array', () => {
+    const rows = Float32Array.of(9, 9, 9, 0, 4, 1)
+    expect(new Sampler({ topK: 2, topLogprobs: 3 }, 3).distribution(rows.subarray(3)).ids).toEqual(Int32Array.of(1, 2))
+    expect(new Sampler({ topP: 0.5 }, 3).next(rows.subarray(3)).id).toBe(1)
   })
 })
 
-describe('what cannot be', () => {
-  it.each<[SamplingOptions, string]>([
-    [{ temperature: -1 }, 'temperature'],
-    [{ temperature: Number.NaN }, 'temperature'],
-    [{ topP: 0 }, 'topP'],
-    [{ topP: 1.1 }, 'topP'],
-    [{ topK: 1.5 }, 'topK'],
-    [{ minP: -0.1 }, 'minP'],
-    [{ repetitionPenalty: 0 }, 'repetitionPenalty'],
-    [{ logitBias: { 6: 1 } }, 'logitBias'],
-    [{ logitBias: { [-1]: 1 } }, 'logitBias'],
-    [{ seed: 0.5 }, 'seed'],
-  ])('%j is a ConfigError', (options, name) => {
-    expect(() => new Sampler(options, 6)).toThrow(
-      expect.objectContaining({ code: 'config', message: expect.stringContaining(name) }),
-    )
+describe('log-probabilities', () => {
+  const logSumExp = Math.log(Math.exp(2) + 2 * Math.E + 1 + Math.exp(-1) + Math.exp(-3))
+
+  it.each([
+    { temperature: 0 },
+    { temperature: 1 },
+    { temperature: 0.3 },
+    { topK: 1 },
+    { topP: 0.2 },
+    { minP: 1 },
+    { logitBias: { 0: 50 } },
+    { repetitionPenalty: 1.1, temperature: 0 },
+  ])('are those of the model itself, whatever the options: %j', (options) => {
+    const { id, logprob, topLogprobs } = new Sampler({ ...options, topLogprobs: 4, seed: 1 }, 6).next(logits, new History([0]))
+    expect(logprob).toBeCloseTo(logits[id] - logSumExp, 12)
+    expect(topLogprobs.map((top) => top.id)).toEqual([0, 1, 2, 3])
+    for (const top of topLogprobs) expect(top.logprob).toBeCloseTo(logits[top.id] - logSumExp, 12)
+  })
+
+  it('of equal tokens name the lower ids, no more than asked for and no more than there are', () => {
+    const told = (n: number, row: Float32Array) =>
+      new Sampler({ topLogprobs: n }, row.length).next(row).topLogprobs.map(({ id }) => id)
+    expect(told(2, logits)).toEqual([0, 1])
+    expect(told(3, new Float32Array(1000))).toEqual([0, 1, 2])
+    expect(told(100, logits)).toEqual([0, 1, 2, 3, 4, 5])
+    expect(told(0, logits)).toEqual([])
+  })
+
+  it('of a row with −∞ are −∞ there', () => {
+    const { topLogprobs } = new Sampler({ topLogprobs: 3 }, 3).next(Float32Array.of(NEGATIVE_INFINITY, 0, 0))
+    expect(topLogprobs).toEqual([
+      { id: 1, logprob: -Math.LN2 },
+      { id: 2, logprob: -Math.LN2 },
+      { id: 0, logprob: NEGATIVE_INFINITY },
+    ])
+  })
+})
+
+describe('logits that are not finite', () => {
+  const row = Float32Array.of(0, POSITIVE_INFINITY, 5, POSITIVE_INFINITY)
+
+  it.each([{}, { temperature: 0.5 }, { topK: 1 }, { topP: 0.9 }, { minP: 0.5 }, { repetitionPenalty: 2 }])(
+    '+∞ shares the whole among such tokens: %j',
+    (options) => {
+      const sampler = new Sampler({ ...options, seed: 3, topLogprobs: 3 }, 4)
+      const { ids, probabilities } = sampler.distribution(row, new History([1]))
+      expect([[...ids], [...probabilities]]).toEqual([
+        [1, 3],
+        [0.5, 0.5],
+      ])
+      const { logprob, topLogprobs } = sampler.next(row)
+      expect(logprob).toBe(-Math.LN2)
+      expect(topLogprobs).toEqual([
+        { id: 1, logprob: -Math.LN2 },
+        { id: 3, logprob: -Math.LN2 },
+        { id: 2, logprob: NEGATIVE_INFINITY },
+      ])
+    },
+  )
+
+  it('−∞ is never drawn, and a bias cannot allow it; a bias of −∞ forbids even +∞', () => {
+    const forbidden = Float32Array.of(NEGATIVE_INFINITY, 0, 0)
+    expect([...new Sampler({ logitBias: { 0: POSITIVE_INFINITY } }, 3).distribution(forbidden).ids]).toEqual([1, 2])
+    expect([...new Sampler({ logitBias: { 1: NEGATIVE_INFINITY } }, 4).distribution(row).ids]).toEqual([3])
   })
 
   it.each([
-    [Float32Array.of(0, Number.NaN, 1), 'NaN'],
-    [Float32Array.of(Number.NaN, 0, 1), 'NaN'],
-    [new Float32Array(3).fill(Number.NEGATIVE_INFINITY), 'nothing but'],
-  ])('logits %s are an EngineError that names the token', (row, got) => {
-    const sampler = new Sampler({}, 3)
-    sampler.next(Float32Array.of(0, 1, 2))
-    expect(() => sampler.next(row)).toThrow(
-      expect.objectContaining({ code: 'engine', message: expect.stringMatching(`token 2.*\n.*${got}`) }),
+    ['a NaN', Float32Array.of(0, NOT_A_NUMBER, 1), 'NaN for token id 1'],
+    ['a NaN in front', Float32Array.of(NOT_A_NUMBER, 0, 1), 'NaN for token id 0'],
+    ['nothing but −∞', new Float32Array(3).fill(NEGATIVE_INFINITY), 'nothing but −∞'],
+  ])('%s is an EngineError that names token and step', (_, bad, got) => {
+    const history = new History([1, 2])
+    history.push(0)
+    for (const temperature of [0, 1]) {
+      expect(() => new Sampler({ temperature }, 3).next(bad, history)).toThrow(
+        expect.objectContaining({ code: 'engine', message: expect.stringMatching(`token 2: logits of the model.*\n.*${got}`) }),
+      )
+    }
+  })
+
+  it('a bias that forbids every token is named as such', () => {
+    const sampler = new Sampler({ logitBias: { 0: NEGATIVE_INFINITY, 1: NEGATIVE_INFINITY } }, 2)
+    expect(() => sampler.next(Float32Array.of(1, 2))).toThrow(
+      /token 1: logits after bias and penalties.*\n.*nothing but −∞\n.*logitBias/,
+    )
+  })
+
+  it('a row of another length is a ShapeError', () => {
+    expect(() => new Sampler({}, 4).next(new Float32Array(3))).toThrow(
+      expect.objectContaining({ code: 'shape', message: expect.stringContaining('3 logits, 4 tokens') }),
     )
   })
 })

@@ -1,165 +1,142 @@
 /** From a row of logits to the next token. */
-import { EngineError } from '../errors.ts'
+import { EngineError, ShapeError } from '../errors.ts'
 import { Random } from '../tensor/random.ts'
+import { adjust, adjusts } from './adjustments.ts'
+import { Candidates } from './candidates.ts'
+import { History } from './history.ts'
+import { logprobOf, logSum, type TokenLogprob, topLogprobs } from './logprobs.ts'
 import { type Sampling, type SamplingOptions, samplingOf } from './sampling-options.ts'
+import { Thresholds } from './thresholds.ts'
 
-export type TokenLogprob = { id: number; logprob: number }
-
-/** A token that was chosen, with its log-probability under the model itself: before temperature, penalties and truncation. */
+/** A token that was chosen, with its log-probability under the model itself: before bias, penalties, temperature and cuts. */
 export type Choice = TokenLogprob & { topLogprobs: TokenLogprob[] }
 
+/** What is drawn from: the tokens that are left, by id, and their probabilities, which add up to 1. */
+export type Distribution = { ids: Int32Array; probabilities: Float64Array }
+
 /**
- * Chooses the tokens of one sequence.
+ * Chooses tokens, one row of logits at a time.
  *
- * The steps: bias, repetition penalty, frequency and presence penalties, temperature, top-k, top-p, min-p, one draw. Penalties change
- * logits before anything is cut off, so that what they push down can leave the set; each cut sees the tokens that the one before left.
+ * The steps, in the order of Hugging Face transformers, with the penalties of the OpenAI API after its own:
+ *
+ * 1. bias: first, so that the repetition penalty goes by the sign of the logit that the caller wanted
+ * 2. repetition penalty, on prompt and generated tokens
+ * 3. frequency and presence penalties, on generated tokens: before temperature, as the OpenAI API states them in logits
+ * 4. temperature: before the cuts, so that shares and fractions are those of the distribution that is drawn from; 0 ends here, with
+ *    the largest logit
+ * 5. top-k, top-p of what top-k left, min-p: what penalties pushed down can fall out
+ * 6. one uniform number of the stream that the seed names, looked up in the running sum of probabilities by id
+ *
+ * Log-probabilities are the log-softmax of the logits as they came, before any step, which is what clients of the OpenAI API expect
+ * (`raw_logprobs` in vLLM): they answer how sure the model was, whatever the options, and can be added up to a perplexity.
+ *
+ * Apart from the position in the stream of random numbers a sampler remembers nothing: what came before is in the history that it is
+ * given.
  */
 export class Sampler {
   readonly #sampling: Sampling
   readonly #random: Random
-  readonly #scores: Float32Array
-  readonly #seen: Set<number>
-  readonly #generated = new Map<number, number>()
-  #step = 0
+  readonly #vocabSize: number
+  // Made when first needed: a greedy sampler needs none of them.
+  #scores: Float32Array | undefined
+  #thresholds: Thresholds | undefined
+  #candidates: Candidates | undefined
 
-  /**
-   * @param prompt  tokens that count as seen for the repetition penalty
-   * @throws ConfigError for an option that cannot be
-   */
-  constructor(options: SamplingOptions, vocabSize: number, prompt: Iterable<number> = []) {
+  /** @throws ConfigError for an option that cannot be */
+  constructor(options: SamplingOptions, vocabSize: number) {
     this.#sampling = samplingOf(options, vocabSize)
     this.#random = new Random(this.#sampling.seed, 'sampling')
-    this.#scores = new Float32Array(vocabSize)
-    this.#seen = new Set(this.#sampling.repetitionPenalty === 1 ? [] : prompt)
+    this.#vocabSize = vocabSize
   }
 
   /**
-   * The next token, which from now on counts as generated.
+   * The next token. Draws one random number, at temperature 0 none.
    *
    * @param logits  [V], left as they are
-   * @throws EngineError where they are not numbers, or leave no token possible
+   * @param history  what came before, left as it is; only the penalties look at it
+   * @throws EngineError where logits are not numbers or leave no token possible, ShapeError where their number is not V
    */
-  next(logits: Float32Array): Choice {
-    const step = this.#step++
-    const scores = this.#adjusted(logits)
-    const top = largest(scores)
-    if (scores[top] === Number.NEGATIVE_INFINITY || hasNaN(scores)) {
-      throw new EngineError({
-        place: `generation: token ${step + 1}`,
-        rule: 'logits must be numbers, and one of them above −∞',
-        got: hasNaN(scores) ? 'NaN' : 'nothing but −∞',
-        hint: 'the weights may be damaged, or logitBias forbids every token',
-      })
-    }
-    const id = this.#sampling.temperature === 0 ? top : this.#draw(scores, scores[top])
-    this.#seen.add(id)
-    this.#generated.set(id, (this.#generated.get(id) ?? 0) + 1)
-    return { id, ...logprobsOf(logits, id, this.#sampling.topLogprobs) }
+  next(logits: Float32Array, history: History = new History()): Choice {
+    const { temperature } = this.#sampling
+    const { scores, best, modelTop } = this.#scored(logits, history)
+    if (temperature === 0) return this.#choice(best, logits, modelTop, logSum(logits, modelTop))
+    const total = this.#cut(scores, scores[best])
+    const id = this.#candidates!.draw(this.#random.uniform())
+    return this.#choice(id, logits, modelTop, total === undefined ? logSum(logits, modelTop) : Math.log(total))
   }
 
-  /** The logits after bias and penalties, in a buffer that is used again. */
-  #adjusted(logits: Float32Array): Float32Array {
-    const { logitBias, repetitionPenalty, frequencyPenalty, presencePenalty } = this.#sampling
-    const scores = this.#scores
-    scores.set(logits)
-    for (const [id, bias] of Object.entries(logitBias)) scores[Number(id)] += bias
-    if (repetitionPenalty !== 1) {
-      for (const id of this.#seen) scores[id] = scores[id] > 0 ? scores[id] / repetitionPenalty : scores[id] * repetitionPenalty
-    }
-    if (frequencyPenalty !== 0 || presencePenalty !== 0) {
-      for (const [id, times] of this.#generated) scores[id] -= times * frequencyPenalty + presencePenalty
-    }
-    return scores
+  /** What `next` would draw from. Draws nothing. @throws what `next` throws */
+  distribution(logits: Float32Array, history: History = new History()): Distribution {
+    const { scores, best } = this.#scored(logits, history)
+    if (this.#sampling.temperature === 0) return { ids: Int32Array.of(best), probabilities: Float64Array.of(1) }
+    this.#cut(scores, scores[best])
+    return this.#candidates!.distribution()
   }
 
-  /** Turns scores into weights in place, cuts, and draws one. */
-  #draw(scores: Float32Array, top: number): number {
+  /** Steps 1 to 3. */
+  #scored(logits: Float32Array, history: History): { scores: Float32Array; best: number; modelTop: number } {
+    const place = `generation: token ${history.length + 1}`
+    if (logits.length !== this.#vocabSize) {
+      const rule = 'a row of logits has one number for each token of the vocabulary'
+      throw new ShapeError({ place, rule, got: `${logits.length} logits, ${this.#vocabSize} tokens` })
+    }
+    const modelBest = largest(logits)
+    if (modelBest === undefined) throw notNumbers(place, 'logits of the model', logits, 'the weights may be damaged')
+    const modelTop = logits[modelBest]
+    if (!adjusts(this.#sampling)) return { scores: logits, best: modelBest, modelTop }
+    this.#scores ??= new Float32Array(this.#vocabSize)
+    this.#scores.set(logits)
+    adjust(this.#scores, history, this.#sampling)
+    const best = largest(this.#scores)
+    if (best === undefined) {
+      throw notNumbers(place, 'logits after bias and penalties', this.#scores, 'logitBias may forbid every token')
+    }
+    return { scores: this.#scores, best, modelTop }
+  }
+
+  /** Steps 4 and 5. @returns  Σ e^(logit − top) of the model's logits, where that came up on the way */
+  #cut(scores: Float32Array, top: number): number | undefined {
     const { temperature, topK, topP, minP } = this.#sampling
-    const cut = topK > 0 && topK < scores.length ? kthLargest(scores, topK) : Number.NEGATIVE_INFINITY
-    const weights = scores
-    for (let i = 0; i < scores.length; i++) {
-      if (scores[i] < cut) weights[i] = 0
-      else weights[i] = top === Number.POSITIVE_INFINITY ? Number(scores[i] === top) : Math.exp((scores[i] - top) / temperature)
-    }
-    if (topP < 1) keepNucleus(weights, topP)
-    if (minP > 0) for (let i = 0; i < weights.length; i++) if (weights[i] < minP) weights[i] = 0 // the largest weighs 1
-    let rest = this.#random.uniform() * sum(weights)
-    let last = 0
-    for (let i = 0; i < weights.length; i++) {
-      if (weights[i] === 0) continue
-      last = i
-      rest -= weights[i]
-      if (rest < 0) break
-    }
-    return last
+    this.#candidates ??= new Candidates(this.#vocabSize, this.#scratch)
+    const total = this.#candidates.fill(scores, top, { temperature, topK })
+    if (topP < 1) this.#candidates.keepNucleus(topP)
+    if (minP > 0) this.#candidates.keepAtLeast(minP)
+    const plain = temperature === 1 && scores !== this.#scores && (topK === 0 || topK >= scores.length)
+    return plain ? total : undefined
+  }
+
+  #choice(id: number, logits: Float32Array, top: number, sum: number): Choice {
+    const n = this.#sampling.topLogprobs
+    const told = n === 0 ? [] : topLogprobs(logits, n, { top, sum, thresholds: this.#scratch })
+    return { id, logprob: logprobOf(logits[id], top, sum), topLogprobs: told }
+  }
+
+  get #scratch(): Thresholds {
+    this.#thresholds ??= new Thresholds(this.#vocabSize)
+    return this.#thresholds
   }
 }
 
-/** Sets to zero what lies outside the smallest set of largest weights that reaches `share` of them all. */
-function keepNucleus(weights: Float32Array, share: number): void {
-  const total = sum(weights)
-  // All weights below this together are less than what may be left out, so none of them is in the set.
-  const floor = ((1 - share) * total) / weights.length
-  const candidates: number[] = []
-  for (let i = 0; i < weights.length; i++) if (weights[i] > 0 && weights[i] >= floor) candidates.push(i)
-  candidates.sort((a, b) => weights[b] - weights[a] || a - b)
-  let reached = 0
-  let size = 0
-  while (size < candidates.length && reached < share * total) reached += weights[candidates[size++]]
-  const kept = candidates.slice(0, size).map((id) => [id, weights[id]])
-  weights.fill(0)
-  for (const [id, weight] of kept) weights[id] = weight
-}
-
-/** Log-softmax of the logits at `id`, and the `n` largest of it. */
-function logprobsOf(logits: Float32Array, id: number, n: number): Omit<Choice, 'id'> {
-  const top = logits[largest(logits)]
-  let total = 0
-  for (let i = 0; i < logits.length; i++) total += Math.exp(logits[i] - top)
-  const norm = top + Math.log(total)
-  const logprobAt = (i: number) => (top === Number.POSITIVE_INFINITY ? Math.log(Number(logits[i] === top)) : logits[i] - norm)
-  const topLogprobs: TokenLogprob[] = []
-  if (n > 0) {
-    const cut = n < logits.length ? kthLargest(logits, n) : Number.NEGATIVE_INFINITY
-    for (let i = 0; i < logits.length; i++) if (logits[i] >= cut) topLogprobs.push({ id: i, logprob: logprobAt(i) })
-    topLogprobs.sort((a, b) => b.logprob - a.logprob || a.id - b.id)
+/** Where the largest number stands, of equal ones the first; undefined where one is NaN or all are −∞. */
+function largest(values: Float32Array): number | undefined {
+  let best = Number.NEGATIVE_INFINITY
+  let at: number | undefined
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (value > best) {
+      best = value
+      at = i
+    } else if (Number.isNaN(value)) return undefined
   }
-  return { logprob: logprobAt(id), topLogprobs: topLogprobs.slice(0, n) }
+  return at
 }
 
-/** The k-th largest number: the root of a heap that holds the k largest so far. */
-function kthLargest(values: Float32Array, k: number): number {
-  const heap = values.slice(0, k).sort()
-  for (let i = k; i < values.length; i++) {
-    if (values[i] <= heap[0]) continue
-    heap[0] = values[i]
-    for (let parent = 0; ; ) {
-      let child = 2 * parent + 1
-      if (child >= k) break
-      if (child + 1 < k && heap[child + 1] < heap[child]) child++
-      if (heap[parent] <= heap[child]) break
-      const smaller = heap[child]
-      heap[child] = heap[parent]
-      heap[parent] = smaller
-      parent = child
-    }
-  }
-  return heap[0]
-}
-
-function largest(values: Float32Array): number {
-  let best = 0
-  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i
-  return best
-}
-
-function hasNaN(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true
-  return false
-}
-
-function sum(values: Float32Array): number {
-  let total = 0
-  for (let i = 0; i < values.length; i++) total += values[i]
-  return total
+function notNumbers(place: string, what: string, values: Float32Array, hint: string): EngineError {
+  const at = values.findIndex(Number.isNaN)
+  return new EngineError({
+    place,
+    rule: `${what} must be numbers, and one of them above −∞`,
+    got: at < 0 ? 'nothing but −∞' : `NaN for token id ${at}`,
+    hint,
+  })
 }

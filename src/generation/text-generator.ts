@@ -3,6 +3,8 @@ import { ConfigError, DataError } from '../errors.ts'
 import type { NdArray } from '../tensor/index.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { contextExceeded } from './decoder.ts'
+import type { FinishReason } from './finish-reason.ts'
+import { History } from './history.ts'
 import type { Reader } from './reader.ts'
 import { type Choice, Sampler } from './sampling.ts'
 import { type SamplingOptions, samplingOf } from './sampling-options.ts'
@@ -27,8 +29,7 @@ export type TextPiece = { index: number; text: string; tokens: GeneratedToken[] 
 export type Generation = {
   text: string
   tokens: GeneratedToken[]
-  /** `stop` at the end of the text or a stop string, `length` where the tokens or the context ran out. */
-  finishReason: 'stop' | 'length'
+  finishReason: FinishReason
   usage: { promptTokens: number; completionTokens: number }
   /** Tokens at the beginning of the prompt that the model did not read, under the policy `drop-start`. */
   droppedTokens?: number
@@ -84,13 +85,7 @@ export class TextGenerator implements Disposable {
     const plan = this.#plan(prompt, options)
     const { seed } = samplingOf(options, this.reader.vocabSize)
     const rows = Array.from({ length: n }, (_, i) => {
-      return new Row(
-        i,
-        this.tokenizer,
-        new Sampler({ ...options, seed: seed + i }, this.reader.vocabSize, plan.ids),
-        plan.ids,
-        options,
-      )
+      return new Row(i, this.tokenizer, new Sampler({ ...options, seed: seed + i }, this.reader.vocabSize), plan.ids, options)
     })
     let memory = this.reader.memory()
     let logits = repeated(await this.reader.read(memory, column([...plan.ids], 1), signal), n)
@@ -140,19 +135,21 @@ class Row {
   readonly #index: number
   readonly #tokenizer: Tokenizer
   readonly #sampler: Sampler
+  readonly #history: History
   readonly #decoder
   readonly #stops: StopStrings
   readonly #tokens: GeneratedToken[] = []
   #pending: GeneratedToken[] = []
   #text = ''
   #fresh = ''
-  #reason: Generation['finishReason'] | undefined
+  #reason: FinishReason | undefined
 
   /** @param prompt  what the text continues: how a token reads may depend on those before it */
   constructor(index: number, tokenizer: Tokenizer, sampler: Sampler, prompt: Int32Array, { stop = [] }: GenerateOptions) {
     this.#index = index
     this.#tokenizer = tokenizer
     this.#sampler = sampler
+    this.#history = new History(prompt)
     this.#decoder = tokenizer.decoder()
     for (const id of prompt) this.#decoder.push(id)
     this.#stops = new StopStrings(stop)
@@ -165,7 +162,8 @@ class Row {
   /** Takes the next token. A text that has ended goes on with a token that means nothing, beside those that have not. */
   next(logits: Float32Array, eos: readonly number[], isLast: boolean): number {
     if (this.finished) return 0
-    const choice = this.#sampler.next(logits)
+    const choice = this.#sampler.next(logits, this.#history)
+    this.#history.push(choice.id)
     if (eos.includes(choice.id)) {
       this.#end('stop')
       return choice.id
@@ -179,7 +177,7 @@ class Row {
     return choice.id
   }
 
-  #end(reason: Generation['finishReason']): void {
+  #end(reason: FinishReason): void {
     this.#fresh += this.#stops.push(this.#decoder.finish()) + this.#stops.finish()
     this.#reason = this.#stops.stopped ? 'stop' : reason
   }
