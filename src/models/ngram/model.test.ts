@@ -79,22 +79,6 @@ describe('an n-gram model', () => {
     expect(models[0]!.config).toEqual({ vocabSize: 3, order: 6, smoothing: 'kneser-ney' })
   })
 
-  it('learns the same from chunks of a text, also of an asynchronous stream', async () => {
-    const text = Int32Array.from({ length: 5000 }, (_, i) => (i * i + (i >> 3)) % 7)
-    const chunks = async function* () {
-      for (let at = 0; at < text.length; at += 37) yield text.subarray(at, at + 37)
-    }
-    const whole = NgramModel.train(text, { vocabSize: 7, order: 4 })
-    for (const input of [chunks(), [text.subarray(0, 3), text.subarray(3)]]) {
-      const streamed = await NgramModel.trainStream(input, { vocabSize: 7, order: 4 })
-      expect(streamed.config).toEqual(whole.config)
-      expect(streamed.trie).toEqual(whole.trie)
-    }
-    await expect(NgramModel.trainStream([], { vocabSize: 7 })).rejects.toThrow(/at least one token/)
-    await expect(NgramModel.trainStream(chunks(), { vocabSize: 6 })).rejects.toMatchObject({ code: 'data' })
-    await expect(NgramModel.trainStream(chunks(), { vocabSize: 7, order: 0 })).rejects.toMatchObject({ code: 'config' })
-  })
-
   it.each([
     [() => NgramModel.train([], { vocabSize: 3 }), 'data', /at least one token/],
     [() => NgramModel.train(ids(0, 3), { vocabSize: 3 }), 'data', /token 1: ids must be from 0 to 2\n {2}got {4}3/],

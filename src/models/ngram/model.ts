@@ -53,18 +53,6 @@ export class NgramModel {
   }
 
   /**
-   * The model that `train` makes of one text, from chunks of it: what is held at a time is a block of the text and its n-grams.
-   *
-   * @throws as `train`, and whatever the chunks throw
-   */
-  static async trainStream(chunks: AsyncIterable<Int32Array> | Iterable<Int32Array>, options: NgramOptions): Promise<NgramModel> {
-    const config = checkConfig({ ...DEFAULTS, ...options })
-    const counter = new NgramCounter(config)
-    for await (const ids of chunks) counter.push(ids)
-    return new NgramModel(config, counter.finish())
-  }
-
-  /**
    * The distribution of the next token.
    *
    * @param context  the tokens before; only the last order - 1 matter, and none need have been seen
