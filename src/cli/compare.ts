@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import type { CompareEvent } from '../compare/index.ts'
 import { EXIT } from './errors.ts'
 import { onInterrupt } from './interrupt.ts'
-import { withColumns, withRun } from './options.ts'
+import { withColumns, withEncoding, withRun } from './options.ts'
 import { StatusLine } from './status-line.ts'
 
 type Options = {
@@ -10,6 +10,7 @@ type Options = {
   models?: string[]
   text?: string
   label?: string
+  encoding?: string
   test?: string
   out?: string
   seed: number
@@ -20,14 +21,17 @@ type Options = {
 export function compareCommand(): Command {
   const command = new Command('compare')
     .description('train every kind of model on your data and say which is worth its cost')
-    .argument('<data>', 'a .csv, .tsv, .jsonl or .json file of texts with labels, also .gz')
+    .argument(
+      '<data>',
+      'texts with labels: .csv, .tsv, .jsonl, .json, .parquet, also .gz and .bz2, or a folder of them, or of a folder a class',
+    )
     .option('--task <task>', 'what to compare at: classify', taskOf, 'classify')
-    .option('--models <a,b,c>', 'contestants: majority, bag-of-words, encoder', (list) =>
+    .option('--models <a,b,c>', 'contestants: majority, bag-of-words, naive-bayes, svm, encoder', (list) =>
       list.split(',').map((name) => name.trim()),
     )
     .option('--test <file>', 'test on this file instead of a held-out fifth')
     .option('--out <folder>', 'for the trained models and the report (default: ./loquent-out/NAME)')
-  return withRun(withColumns(command)).action(run)
+  return withRun(withEncoding(withColumns(command))).action(run)
 }
 
 function taskOf(task: string): string {

@@ -25,6 +25,10 @@ export const withColumns = (command: Command): Command =>
     .option('--text <column>', 'column of the texts (found by itself where the data leaves no doubt)')
     .option('--label <column>', 'column of the labels')
 
+/** `--encoding`: of data that is not UTF-8. */
+export const withEncoding = (command: Command): Command =>
+  command.option('--encoding <name>', 'encoding of data without a byte order mark (default: utf-8), for example windows-1252')
+
 /** `--seed`, `--threads`, `--json`. */
 export const withRun = (command: Command): Command =>
   command

@@ -7,15 +7,15 @@ const EXPORT_TABLE = 'export the table as CSV or JSON lines'
 
 const KINDS: [magic: string, name: string, hint: string][] = [
   ['PK\x03\x04', 'a zip archive (.xlsx, .docx and .npz are such too)', 'unpack it, or save the sheet as CSV'],
-  ['\x1f\x8b', 'gzip inside gzip', UNPACK],
+  ['\x1f\x8b', 'gzip inside a compressed file', UNPACK],
   ['\x28\xb5\x2f\xfd', 'a zstd archive', UNPACK],
-  ['BZh91AY&SY', 'a bzip2 archive', UNPACK],
+  ['BZh91AY&SY', 'bzip2 inside a compressed file', UNPACK],
   ['\xfd7zXZ\0', 'an xz archive', UNPACK],
   ['7z\xbc\xaf\x27\x1c', 'a 7z archive', UNPACK],
   ['Rar!\x1a\x07', 'a rar archive', UNPACK],
   ['%PDF-', 'a PDF', EXPORT_TEXT],
   ['\xd0\xcf\x11\xe0', 'an old Office file (.xls, .doc)', 'save it as CSV or plain text'],
-  ['PAR1\x15', 'a Parquet file', EXPORT_TABLE],
+  ['PAR1\x15', 'a Parquet file', 'name the file .parquet'],
   ['ARROW1\0', 'an Arrow file', EXPORT_TABLE],
   ['SQLite format 3\0', 'an SQLite database', EXPORT_TABLE],
   ['\x89HDF\r\n', 'an HDF5 file', EXPORT_TABLE],

@@ -1,16 +1,17 @@
 /** Bytes → characters, strictly: what is not valid is refused where it stands, never replaced. */
 import { isUtf8 } from 'node:buffer'
 import { FormatError } from '../errors.ts'
+import { guessEncoding } from './encoding-guess.ts'
+import { decodeWindows1252 } from './windows-1252.ts'
 
 /**
- * UTF-16 where `head`, the first bytes, has its byte order mark, otherwise UTF-8. The mark stays in the text, as U+FEFF.
- *
- * @throws FormatError naming the offset of what is not valid
+ * @param encoding  as `encodingOf` names it. A byte order mark stays in the text, as U+FEFF
+ * @throws FormatError naming the offset of what is not valid, and, where it is not UTF-8, what it probably is
  */
-export function decode(chunks: AsyncIterable<Buffer>, head: Buffer, name: string): AsyncGenerator<string, void, undefined> {
-  if (head[0] === 0xff && head[1] === 0xfe) return decodeUtf16(chunks, 'utf-16le', name)
-  if (head[0] === 0xfe && head[1] === 0xff) return decodeUtf16(chunks, 'utf-16be', name)
-  return decodeUtf8(chunks, name)
+export function decode(chunks: AsyncIterable<Buffer>, encoding: string, name: string): AsyncGenerator<string, void, undefined> {
+  if (encoding === 'utf-8') return decodeUtf8(chunks, name)
+  if (encoding.startsWith('utf-32')) throw utf32(name, encoding)
+  return encoding === 'windows-1252' ? decodeWindows1252(chunks, name) : decodeOther(chunks, encoding, name)
 }
 
 /** Cuts at character boundaries itself: that names the offset of a bad byte, and the decoder's one-shot path is the fast one. */
@@ -34,9 +35,9 @@ async function* decodeUtf8(chunks: AsyncIterable<Buffer>, name: string): AsyncGe
   if (pending.length > 0) throw notUtf8(name, pending, 0, offset)
 }
 
-async function* decodeUtf16(
+async function* decodeOther(
   chunks: AsyncIterable<Buffer>,
-  encoding: 'utf-16le' | 'utf-16be',
+  encoding: string,
   name: string,
 ): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true })
@@ -49,7 +50,7 @@ async function* decodeUtf16(
       throw new FormatError({
         place,
         rule: `text must be valid ${encoding.toUpperCase()}`,
-        hint: 'save the file as UTF-8',
+        hint: 'check the encoding, or save the file as UTF-8',
         cause,
       })
     }
@@ -86,10 +87,23 @@ function firstInvalid(bytes: Buffer): number {
 
 function notUtf8(name: string, bytes: Buffer, index: number, offset: number): FormatError {
   const hex = bytes[index]?.toString(16).toUpperCase().padStart(2, '0')
+  const guess = guessEncoding(bytes, index)
   return new FormatError({
     place: `${name}: byte ${offset + index}`,
-    rule: 'text must be UTF-8',
+    rule: 'text must be UTF-8, unless another encoding is named',
     got: `the byte 0x${hex}, which is not UTF-8 here`,
-    hint: 'convert the file, for example with `iconv -f latin1 -t utf-8 old.txt > new.txt`',
+    hint:
+      guess === undefined
+        ? 'if it is text, name its encoding with --encoding, for example --encoding windows-1252'
+        : `--encoding ${guess.encoding} probably, which reads “${guess.excerpt}”; check that before you go on`,
+  })
+}
+
+function utf32(name: string, encoding: string): FormatError {
+  return new FormatError({
+    place: name,
+    rule: 'UTF-32 is not read',
+    got: `the byte order mark of ${encoding.toUpperCase()}`,
+    hint: 'convert it: `iconv -f utf-32 -t utf-8 old.txt > new.txt`',
   })
 }

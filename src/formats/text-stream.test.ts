@@ -64,7 +64,7 @@ describe('encodings', () => {
     ['an overlong form', [bytes(0x61, 0xc0, 0x80)], 1],
     ['a surrogate', [bytes(0x61, 0x62, 0xed), bytes(0xa0, 0x80)], 2],
   ])('%s is refused at its offset', async (_, chunks, offset) => {
-    await expect(text(...chunks)).rejects.toThrow(new RegExp(`the stream: byte ${offset}: text must be UTF-8[^]*iconv -f latin1`))
+    await expect(text(...chunks)).rejects.toThrow(new RegExp(`the stream: byte ${offset}: text must be UTF-8[^]*--encoding`))
   })
 
   test('broken UTF-16 and damaged gzip are format errors', async () => {
@@ -83,7 +83,6 @@ describe('what is not text', () => {
     ['elf', '\x7fELF\x02\x01\x01', 'ELF'],
     ['sqlite', 'SQLite format 3\0', 'SQLite'],
     ['parquet', 'PAR1\x15\x04', 'Parquet'],
-    ['utf-16 without a mark', 'h\0i\0!\0', 'NUL'],
   ])('%s is named', async (_, start, name) => {
     const failure = text(Buffer.from(start, 'latin1'))
     await expect(failure).rejects.toThrow(FormatError)
@@ -92,7 +91,7 @@ describe('what is not text', () => {
 
   test('a NUL byte far into a text is found, and gzip in gzip is named', async () => {
     await expect(text('fine\n'.repeat(99), 'then\0')).rejects.toThrow(/NUL/)
-    await expect(text(gzipSync(gzipSync('x')))).rejects.toThrow(/gzip inside gzip/)
+    await expect(text(gzipSync(gzipSync('x')))).rejects.toThrow(/gzip inside/)
   })
 
   test('texts that begin like a binary are texts', async () => {

@@ -1,18 +1,23 @@
 /**
- * Text in, from a file or a stream, in bounded memory: gzip and byte order marks are recognised by their bytes,
- * everything else must be UTF-8.
+ * Text in, from a file or a stream, in bounded memory: gzip, bzip2 and byte order marks are recognised by their bytes,
+ * everything else must be UTF-8 or in the encoding that is named.
  */
 import { createReadStream } from 'node:fs'
-import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import type { Readable } from 'node:stream'
 import { FormatError } from '../errors.ts'
-import { binaryKind, MAGIC_BYTES } from './binary-kind.ts'
+import { binaryKind } from './binary-kind.ts'
 import { decode } from './decode.ts'
-import { errnoCode, fileError } from './file-error.ts'
-import { readAhead } from './stream-head.ts'
+import { decompress, withHead } from './decompress.ts'
+import { encodingNamed, encodingOf } from './encoding.ts'
+import { fileError } from './file-error.ts'
 
 /** A path, or a stream of bytes such as `process.stdin`. */
 export type TextSource = string | Readable
+
+export type TextOptions = {
+  /** The encoding of texts without a byte order mark, a label of the WHATWG Encoding Standard such as 'windows-1252'. Default UTF-8. */
+  encoding?: string | undefined
+}
 
 /** One line of a text, numbered from 1, without its end. */
 export type TextLine = { line: number; text: string }
@@ -29,24 +34,25 @@ export function sourceName(source: TextSource): string {
 }
 
 /**
- * Decoded text in chunks of arbitrary length. Gunzips (several members too), takes UTF-8, and UTF-16 with a byte order mark; the
- * mark itself is left out.
+ * Decoded text in chunks of arbitrary length. Unpacks gzip and bzip2 (several members too), takes UTF-8 and UTF-16; a byte order mark is
+ * left out. Other encodings are never guessed: they must be named.
  *
- * @throws FormatError for bytes that are not text, naming the offset (after decompression) and the kind of file
- * @throws DataError for a file that is missing or may not be read
+ * @throws FormatError for bytes that are not text, naming the offset (after decompression) and the kind of file or the likely encoding
+ * @throws DataError for a file that is missing or may not be read; ConfigError for an unknown encoding
  */
-export async function* readText(source: TextSource): AsyncGenerator<string, void, undefined> {
+export async function* readText(source: TextSource, { encoding }: TextOptions = {}): AsyncGenerator<string, void, undefined> {
   const name = sourceName(source)
-  const bytes = gunzipped(bytesOf(source, name), name)
+  const asked = encoding === undefined ? undefined : encodingNamed(encoding)
+  const bytes = readBytes(source)
   try {
     const { head, chunks } = await withHead(bytes)
     const kind = binaryKind(head)
     if (kind !== undefined) throw notText(name, kind.name, kind.hint)
     let start = true
-    for await (const piece of decode(chunks, head, name)) {
+    for await (const piece of decode(chunks, encodingOf(head, asked), name)) {
       const text = start && piece.startsWith('\ufeff') ? piece.slice(1) : piece
       start &&= piece === ''
-      if (text.includes('\0')) throw notText(name, 'a file with NUL bytes', nulHint(head))
+      if (text.includes('\0')) throw notText(name, 'a file with NUL bytes', 'export it as text')
       if (text !== '') yield text
     }
   } finally {
@@ -59,8 +65,8 @@ export async function* readText(source: TextSource): AsyncGenerator<string, void
  *
  * @throws FormatError for a line beyond MAX_LINE_LENGTH, and whatever `readText` throws
  */
-export async function* readLines(source: TextSource): AsyncGenerator<TextLine, void, undefined> {
-  for await (const lines of lineBatches(readText(source), sourceName(source))) {
+export async function* readLines(source: TextSource, options?: TextOptions): AsyncGenerator<TextLine, void, undefined> {
+  for await (const lines of lineBatches(readText(source, options), sourceName(source))) {
     for (const line of lines) yield line
   }
 }
@@ -97,6 +103,12 @@ function endlessLine(name: string, line: number): FormatError {
   })
 }
 
+/** The bytes of a source, gunzipped where they are compressed. */
+export function readBytes(source: TextSource): AsyncGenerator<Buffer, void, undefined> {
+  const name = sourceName(source)
+  return decompress(bytesOf(source, name), name)
+}
+
 async function* bytesOf(source: TextSource, name: string): AsyncGenerator<Buffer, void, undefined> {
   const stream = typeof source === 'string' ? createReadStream(source, { highWaterMark: READ_BYTES }) : source
   try {
@@ -106,43 +118,6 @@ async function* bytesOf(source: TextSource, name: string): AsyncGenerator<Buffer
   }
 }
 
-async function* gunzipped(bytes: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer, void, undefined> {
-  const { head, chunks } = await withHead(bytes)
-  if (head[0] !== 0x1f || head[1] !== 0x8b) return yield* chunks
-  const compressed = Readable.from(chunks, { objectMode: false })
-  const gunzip = createGunzip({ chunkSize: READ_BYTES })
-  compressed.on('error', (error) => gunzip.destroy(error))
-  try {
-    yield* compressed.pipe(gunzip)
-  } catch (error) {
-    if (!errnoCode(error)?.startsWith('Z_')) throw error
-    throw new FormatError({
-      place: name,
-      rule: 'the gzip data is damaged or ends early',
-      got: (error as Error).message,
-      hint: 'check it with `gzip -t`, and copy or download it again',
-      cause: error,
-    })
-  } finally {
-    compressed.destroy()
-  }
-}
-
-/** The first bytes of a stream (fewer only where it is shorter), and the whole stream again. */
-async function withHead(
-  bytes: AsyncIterable<Buffer>,
-): Promise<{ head: Buffer; chunks: AsyncGenerator<Buffer, void, undefined> }> {
-  const { head, all } = await readAhead(bytes, MAGIC_BYTES, (chunk) => chunk.length)
-  return { head: Buffer.concat(head).subarray(0, MAGIC_BYTES), chunks: all }
-}
-
 function notText(name: string, kind: string, hint: string): FormatError {
   return new FormatError({ place: name, rule: 'this is a binary file, not text', got: kind, hint })
-}
-
-/** Text in UTF-16 without a mark shows as one NUL byte a letter. */
-function nulHint(head: Buffer): string {
-  if (head[1] === 0 && head[0] !== 0) return 'if it is UTF-16 text: `iconv -f utf-16le -t utf-8 old.txt > new.txt`'
-  if (head[0] === 0 && head[1] !== 0) return 'if it is UTF-16 text: `iconv -f utf-16be -t utf-8 old.txt > new.txt`'
-  return 'export it as text'
 }
