@@ -16,12 +16,13 @@ export type StepOptions = {
 
 export type LanguageModelCli = StepOptions & {
   preset?: string
-  tokenizer?: 'char' | 'byte'
+  tokenizer?: string
   context?: number
   dropout?: number
   minutes?: number
   validation?: number
   order?: number
+  encoding?: string
 }
 
 export async function runLanguageModel(kind: LanguageModelKind, paths: readonly string[], cli: LanguageModelCli): Promise<void> {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ByteFallbackBpe } from './byte-fallback-bpe.ts'
 import { tokenizerFromJSON } from './load.ts'
 
 type Golden = {
@@ -15,7 +14,6 @@ const tokenizers = new Map(Object.entries(golden.files).map(([name, file]) => [n
 describe('BPE with byte fallback, as Hugging Face tokenizers has it', () => {
   it.each(golden.cases)('$file: $text', ({ file, text, ids, decoded }) => {
     const tokenizer = tokenizers.get(file)!
-    expect(tokenizer).toBeInstanceOf(ByteFallbackBpe)
     expect(Array.from(tokenizer.encode(text))).toEqual(ids)
     expect(tokenizer.decode(ids)).toBe(decoded)
   })
@@ -37,36 +35,5 @@ describe('BPE with byte fallback, as Hugging Face tokenizers has it', () => {
     const text = 'the cat sat on the mat '.repeat(2000)
     const tokenizer = tokenizers.get('normalizer')!
     expect(tokenizer.decode(tokenizer.encode(text))).toBe(text)
-  })
-
-  it.each<[string, (file: any) => void, RegExp]>([
-    ['a merge of what is no token', (file) => file.model.merges.push(['xx', 'yy']), /must be tokens/],
-    ['a byte missing', (file) => delete file.model.vocab['<0x41>'], /must be tokens|without a gap/],
-    [
-      'an id twice',
-      (file) => {
-        file.model.vocab['<s>'] = 0
-      },
-      /id of its own|without a gap/,
-    ],
-    [
-      'an id that is no number',
-      (file) => {
-        file.model.vocab['<s>'] = 'one'
-      },
-      /model\.vocab/,
-    ],
-    [
-      'another decoder',
-      (file) => {
-        file.decoder = null
-      },
-      /model|added_tokens/,
-    ],
-  ])('refuses %s', (_, damage, message) => {
-    const file = structuredClone(golden.files.normalizer)
-    damage(file)
-    expect(() => tokenizerFromJSON(file, 'tokenizer.json')).toThrow(message)
-    expect(() => tokenizerFromJSON(file, 'tokenizer.json')).toThrow(expect.objectContaining({ code: 'format' }))
   })
 })

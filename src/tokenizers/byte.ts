@@ -5,9 +5,10 @@
  * Radford et al. 2019, `bytes_to_unicode` of GPT-2.
  */
 import { FormatError } from '../errors.ts'
+import { BYTE_LETTERS } from './byte-letters.ts'
 import { checkId } from './ids.ts'
 import type { StreamingDecoder, Tokenizer } from './tokenizer.ts'
-import { readTokens, writeTokens } from './tokenizer-json.ts'
+import { isWritten, readTokens, writeTokens } from './tokenizer-json.ts'
 
 const BYTE_LEVEL = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false }
 const PIPELINE = {
@@ -26,13 +27,6 @@ const PIPELINE = {
   },
 }
 
-/** Bytes that Latin-1 shows as a letter or sign of its own stand for themselves, the others for letters from U+0100 on. */
-const LETTERS: readonly string[] = (() => {
-  const isVisible = (byte: number) => (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad)
-  let next = 0x100
-  return Array.from({ length: 256 }, (_, byte) => String.fromCodePoint(isVisible(byte) ? byte : next++))
-})()
-
 /** A byte order mark is a character like others: it must come back. */
 const utf8 = () => new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -50,7 +44,7 @@ export class ByteTokenizer implements Tokenizer {
   }
 
   tokenOf(id: number): string {
-    return LETTERS[checkId(id, 256)]!
+    return BYTE_LETTERS[checkId(id, 256)]!
   }
 
   decoder(): StreamingDecoder {
@@ -62,13 +56,18 @@ export class ByteTokenizer implements Tokenizer {
   }
 
   toJSON(): unknown {
-    return writeTokens(LETTERS, PIPELINE)
+    return writeTokens(BYTE_LETTERS, PIPELINE)
+  }
+
+  /** Whether a tokenizer.json is of this kind, whatever its vocabulary. */
+  static describes(json: unknown): boolean {
+    return isWritten(json, PIPELINE)
   }
 
   /** @throws FormatError where the file describes another kind of tokenizer */
   static fromJSON(json: unknown, place: string): ByteTokenizer {
     const tokens = readTokens(json, PIPELINE, place)
-    const wrong = LETTERS.findIndex((letter, byte) => tokens[byte] !== letter)
+    const wrong = BYTE_LETTERS.findIndex((letter, byte) => tokens[byte] !== letter)
     if (tokens.length === 256 && wrong < 0) return new ByteTokenizer()
     throw new FormatError({
       place: `${place}: model.vocab`,

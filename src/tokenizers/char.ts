@@ -7,12 +7,12 @@
 import { DataError, FormatError } from '../errors.ts'
 import { checkId } from './ids.ts'
 import type { StreamingDecoder, Tokenizer } from './tokenizer.ts'
-import { readTokens, writeTokens } from './tokenizer-json.ts'
+import { isWritten, readTokens, writeTokens } from './tokenizer-json.ts'
 
 /** No text is encoded to it but what is not known: Split leaves no token of five characters. */
 const UNKNOWN = '[UNK]'
 
-const PIPELINE = {
+export const PIPELINE = {
   pre_tokenizer: { type: 'Split', pattern: { Regex: '[\\s\\S]' }, behavior: 'Isolated', invert: false },
   decoder: { type: 'Fuse' },
   model: { type: 'WordLevel', unk_token: UNKNOWN },
@@ -90,6 +90,11 @@ export class CharTokenizer implements Tokenizer {
 
   toJSON(): unknown {
     return writeTokens(this.#tokens, PIPELINE)
+  }
+
+  /** Whether a tokenizer.json is of this kind, whatever its vocabulary. */
+  static describes(json: unknown): boolean {
+    return isWritten(json, PIPELINE)
   }
 
   /** @throws FormatError where the file describes another kind of tokenizer */

@@ -24,6 +24,13 @@ export function writeTokens(tokens: readonly string[], { pre_tokenizer, decoder,
   }
 }
 
+/** Whether a tokenizer.json is as `writeTokens` writes it, whatever its vocabulary. */
+export function isWritten(json: unknown, pipeline: Pipeline): boolean {
+  const { model, ...found } = keysOf(json)
+  const { model: expectedModel, ...expected } = writeTokens([], pipeline)
+  return isDeepStrictEqual(found, expected) && isDeepStrictEqual({ ...keysOf(model), vocab: {} }, expectedModel)
+}
+
 /**
  * @returns the tokens in the order of their ids
  * @throws FormatError naming the first key that is not as `writeTokens` writes it: any other may change what the tokenizer does

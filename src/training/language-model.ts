@@ -42,6 +42,8 @@ export const presets = {
 export type Preset = keyof typeof presets
 
 export type LanguageModelOptions = {
+  /** The encoding of texts that are not UTF-8, such as 'windows-1252'. */
+  encoding?: string
   preset?: Preset
   tokenizer?: TokenizerKind
   /** Share of the text, at its end, that is held out. */
@@ -90,7 +92,7 @@ export async function trainLanguageModel(
   if (!(dropout >= 0 && dropout < 1)) {
     throw new ConfigError({ place: 'dropout', rule: 'must be from 0 to below 1', got: `${dropout}` })
   }
-  const corpus = await readCorpus(paths, tokenizer)
+  const corpus = await readCorpus(paths, tokenizer, options.encoding)
   const data = { tokens: corpus.ids.length, sha256: digestIds(corpus.ids) }
   const settings = { architecture: kind, seed: run.seed, threads: run.threads, options, data }
   if (run.resume && (await isFinished(out, settings))) return { folder: out }
@@ -125,7 +127,7 @@ async function fitTransformer(
   const { architecture, config } = modelOf(kind, size, tokenizer.vocabSize, settings.context, dropout)
   const lm = architecture.lm(config)
   if (minutes !== undefined) settings.steps = await stepsFor(minutes, lm, parts, settings, run)
-  const prompt = tokenizer.decode(parts.train.subarray(0, 1))
+  const prompt = promptOf(tokenizer, parts.train)
   const sample = run.sample && ((params: ParamArrays<any>) => run.sample!({ lm, config, params, tokenizer, prompt }))
   const { params, curve, step, bestStep } = await trainLm(lm, parts, settings, { ...run, sample })
   const write = async (folder: string) => {
@@ -134,6 +136,15 @@ async function fitTransformer(
   }
   const validationLoss = curve.find((point) => point.step === bestStep)?.['validation loss']
   return { write, validationLoss, record: { step, bestStep, curve } }
+}
+
+/** The first tokens that make a text: one alone may be a part of a character, or a space that decoding leaves out. */
+function promptOf(tokenizer: Tokenizer, ids: Int32Array): string {
+  for (let length = 1; length < Math.min(ids.length, 16); length++) {
+    const text = tokenizer.decode(ids.subarray(0, length))
+    if (text !== '' && !text.endsWith('\ufffd')) return text
+  }
+  return tokenizer.decode(ids.subarray(0, 16))
 }
 
 /** As many steps as fit: those of the run that is resumed, or by a few steps that are timed and thrown away. */

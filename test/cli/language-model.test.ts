@@ -81,7 +81,7 @@ describe('a language model', () => {
     ['an empty prompt', ['generate', 'gpt', ''], undefined, /must not be empty/],
     ['a prompt past the context', ['generate', 'gpt', 'The cat '.repeat(10)], undefined, /64 tokens at most\n.*80 tokens/],
     ['a negative temperature', ['generate', 'gpt', 'The', '--temperature', '-1'], undefined, /temperature/],
-    ['labels that it does not give', ['classify', 'gpt', 'The'], undefined, /can generate and evaluate/],
+    ['labels that it does not give', ['classify', 'gpt', 'The'], undefined, /a gpt2, which can generate, evaluate/],
     ['an option that would be ignored', ['train', 'ngram', 'text.txt', '--out', 'p', '--lr', '1'], undefined, /got {4}--lr/],
     ['a share of more than all', ['train', 'gpt', 'text.txt', '--out', 'p', '--dropout', '1.5'], undefined, /dropout/],
     ['an unknown preset', ['train', 'gpt', 'text.txt', '--out', 'p', '--preset', 'huge'], undefined, /nano, micro/],
