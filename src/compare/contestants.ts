@@ -1,9 +1,10 @@
 /** What can be trained to classify texts. Adding one is adding an entry. */
 import { ConfigError } from '../errors.ts'
+import type { BagOfWordsConfig } from '../models/bag-of-words/config.ts'
 import type { Classifier } from '../models/classifier.ts'
+import { nearest } from '../text/spelling.ts'
 import type { TrainingEvent } from '../training/events.ts'
 import type { EncoderTrainingOptions } from '../training/train-encoder.ts'
-import { nearest } from './spelling.ts'
 
 /** Texts, and the label of each. */
 export type Examples = { texts: readonly string[]; labels: readonly string[] }
@@ -24,7 +25,7 @@ export type FitRun = {
   options?: FitOptions
 }
 
-export type FitOptions = Partial<EncoderTrainingOptions>
+export type FitOptions = Partial<EncoderTrainingOptions & BagOfWordsConfig>
 
 export type Fitted = {
   model: Classifier
@@ -35,10 +36,26 @@ export type Fitted = {
 }
 
 export type Contestant = {
-  /** Whether the training goes in steps and takes FitOptions. */
+  /** Whether the training goes in steps and takes their number, batch and rate. */
   hasOptions: boolean
   /** Imports the code, so that its time and memory count for nobody else. */
   load: () => Promise<(data: Examples, run: FitRun) => Promise<Fitted>>
+}
+
+function countsWords(preset: Partial<BagOfWordsConfig>): Contestant {
+  return {
+    hasOptions: false,
+    async load() {
+      const { fitBagOfWords } = await import('../models/bag-of-words/model.ts')
+      const { writeBagOfWords } = await import('../models/bag-of-words/weights.ts')
+      return async ({ texts, labels }, { onEvent, signal, options }) => {
+        const onProgress = ({ iteration, loss }: { iteration: number; loss: number }) =>
+          onEvent?.({ type: 'step', step: iteration, loss })
+        const model = await fitBagOfWords(texts, labels, { ...options, ...preset }, { onProgress, signal })
+        return { model, write: (folder) => writeBagOfWords(model, folder) }
+      }
+    },
+  }
 }
 
 export const contestants: Readonly<Record<string, Contestant>> = {
@@ -53,19 +70,9 @@ export const contestants: Readonly<Record<string, Contestant>> = {
       }
     },
   },
-  'bag-of-words': {
-    hasOptions: false,
-    async load() {
-      const { fitBagOfWords } = await import('../models/bag-of-words/model.ts')
-      const { writeBagOfWords } = await import('../models/bag-of-words/weights.ts')
-      return async ({ texts, labels }, { onEvent, signal }) => {
-        const onProgress = ({ iteration, loss }: { iteration: number; loss: number }) =>
-          onEvent?.({ type: 'step', step: iteration, loss })
-        const model = await fitBagOfWords(texts, labels, {}, { onProgress, signal })
-        return { model, write: (folder) => writeBagOfWords(model, folder) }
-      }
-    },
-  },
+  'bag-of-words': countsWords({}),
+  'naive-bayes': countsWords({ classifier: 'naive-bayes' }),
+  svm: countsWords({ classifier: 'svm' }),
   encoder: {
     hasOptions: true,
     async load() {

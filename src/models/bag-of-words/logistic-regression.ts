@@ -2,46 +2,26 @@
  * Multinomial logistic regression on sparse rows, trained to its one optimum.
  *
  * Minimises mean cross-entropy + ‖W‖² / (2 C N): the objective of scikit-learn's `LogisticRegression(C)` divided by C N.
- * Biases are not regularised. Two labels share one column of weights, which speaks for the second.
+ * Biases are not regularised.
  *
- * Axes: N rows · V terms · L labels · K outputs (1 for two labels, else L)
+ * Axes as in linear.ts.
  */
 import { type LbfgsOptions, lbfgs, type Objective } from './lbfgs.ts'
-import type { SparseRow, SparseRows } from './vectors.ts'
-
-/** `weight` [V, K], so that the weights of one term lie together; `bias` [K]. */
-export type Linear<Numbers extends Float32Array | Float64Array> = { weight: Numbers; bias: Numbers }
-
-export type LabelledRows = { rows: SparseRows; targets: Int32Array; labelCount: number }
-
-export const outputCount = (labelCount: number) => (labelCount === 2 ? 1 : labelCount)
+import { type FitStep, type LabelledRows, type Linear, outputCount, softmax } from './linear.ts'
 
 /**
  * Trains from zero weights and yields the loss and the parameters after each step; the last are the result.
  *
- * @param data.targets  the label of each row, below `labelCount`
  * @param C  inverse strength of the regularisation
  */
-export function* fitLogisticRegression(data: LabelledRows, C: number, options: Omit<LbfgsOptions, 'curvature'>) {
+export function* fitLogisticRegression(
+  data: LabelledRows,
+  C: number,
+  options: Omit<LbfgsOptions, 'curvature'>,
+): Generator<FitStep> {
   for (const { value, x } of lbfgs(crossEntropy(data, C), { curvature: initialCurvature(data, C), ...options })) {
     yield { loss: value, linear: unflatten(x, data) }
   }
-}
-
-/**
- * The probability of each label for one row.
- *
- * @returns  [L]
- */
-export function predictProbabilities({ weight, bias }: Linear<Float32Array>, { ids, values }: SparseRow, labelCount: number) {
-  const K = bias.length
-  const outputs = Float64Array.from(bias)
-  for (let e = 0; e < ids.length; e++) {
-    for (let k = 0; k < K; k++) outputs[k]! += values[e]! * weight[ids[e]! * K + k]!
-  }
-  const probabilities = new Float64Array(labelCount)
-  softmax(outputs, probabilities)
-  return probabilities
 }
 
 function crossEntropy(data: LabelledRows, C: number): Objective {
@@ -103,19 +83,4 @@ function initialCurvature(data: LabelledRows, C: number): Float64Array {
 function unflatten(parameters: Float64Array, { rows, labelCount }: LabelledRows): Linear<Float64Array> {
   const biases = rows.columns * outputCount(labelCount)
   return { weight: parameters.subarray(0, biases), bias: parameters.subarray(biases) }
-}
-
-/** Writes the probability of each label and returns ln Σ exp(output). Of two labels the first has output 0. */
-function softmax(outputs: Float64Array, probabilities: Float64Array): number {
-  probabilities[0] = 0
-  probabilities.set(outputs, probabilities.length - outputs.length)
-  let max = Number.NEGATIVE_INFINITY
-  for (let k = 0; k < probabilities.length; k++) max = Math.max(max, probabilities[k]!)
-  let sum = 0
-  for (let k = 0; k < probabilities.length; k++) {
-    probabilities[k] = Math.exp(probabilities[k]! - max)
-    sum += probabilities[k]!
-  }
-  for (let k = 0; k < probabilities.length; k++) probabilities[k]! /= sum
-  return Math.log(sum) + max
 }

@@ -1,9 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LoquentError } from '../../errors.ts'
 import { writeSafetensors } from '../../formats/safetensors.ts'
 import { fitBagOfWords } from './model.ts'
+import { Vectorizer } from './vectorizer.ts'
+import { loadVectorizer, saveVectorizer } from './vectorizer-files.ts'
 import { loadBagOfWords, saveBagOfWords } from './weights.ts'
 
 let folder: string
@@ -41,8 +45,107 @@ describe('a bag-of-words folder', () => {
     })
   })
 
+  it('written before there were more options means what it meant', async () => {
+    const model = await fitBagOfWords(texts, two, { tokens: 'words', termFrequency: 'count', C: 10 })
+    await saveBagOfWords(model, folder)
+    const path = join(folder, 'config.json')
+    const { model_type, architectures, id2label, label2id, ngram_range } = JSON.parse(await readFile(path, 'utf8'))
+    const old = {
+      model_type,
+      architectures,
+      id2label,
+      label2id,
+      ngram_range,
+      min_document_frequency: 1,
+      weighting: 'tf-idf',
+      C: 10,
+    }
+    await writeFile(path, JSON.stringify(old))
+    const { vectorizer, linear } = model.parts
+    const shape = [vectorizer.columns]
+    await writeSafetensors(join(folder, 'model.safetensors'), [
+      ['classifier.weight', { dtype: 'F32', shape: [...shape, 1], data: linear.weight }],
+      ['classifier.bias', { dtype: 'F32', shape: [1], data: linear.bias }],
+      ['idf', { dtype: 'F32', shape, data: Float32Array.from(vectorizer.idf!) }],
+    ])
+    const answers = (await loadBagOfWords(folder)).classify(texts)
+    model.classify(texts).forEach(({ label, scores }, i) => {
+      expect(answers[i]!.label).toBe(label)
+      expect(answers[i]!.scores.a).toBeCloseTo(scores.a!, 6)
+    })
+  })
+
+  it.each([
+    [{ weighting: 'hashing', hashFeatures: 64 }, ['config.json', 'model.safetensors']],
+    [
+      { analyzer: 'char_wb', ngramRange: [2, 4], stripAccents: 'unicode' },
+      ['config.json', 'model.safetensors', 'vocabulary.json'],
+    ],
+    [{ stopWords: 'english', classifier: 'svm' }, ['config.json', 'model.safetensors', 'vocabulary.json']],
+    [
+      { stopWords: ['soup'], classifier: 'naive-bayes', lowercase: false },
+      ['config.json', 'model.safetensors', 'vocabulary.json'],
+    ],
+    [{ weighting: 'binary', maxFeatures: 3, maxDocumentFrequency: 0.9 }, ['config.json', 'model.safetensors', 'vocabulary.json']],
+  ] as const)('keeps %j', async (options, files) => {
+    const model = await fitBagOfWords(texts, odd, options)
+    await saveBagOfWords(model, folder)
+    const loaded = await loadBagOfWords(folder)
+    expect(loaded.parts.config).toEqual(model.parts.config)
+    expect(loaded.classify([...texts, 'Soup souper'])).toEqual(model.classify([...texts, 'Soup souper']))
+    expect((await readdir(folder)).sort()).toEqual([...files])
+  })
+
+  it('cannot hold a pattern', async () => {
+    const model = await fitBagOfWords(texts, odd, { tokens: /[a-z]+/u })
+    await expect(saveBagOfWords(model, folder)).rejects.toThrow(/pattern cannot be saved/)
+  })
+
+  it('damaged anywhere gives a model or a clear error', async () => {
+    await saveBagOfWords(await fitBagOfWords(texts, two), folder)
+    const names = ['config.json', 'vocabulary.json', 'model.safetensors']
+    const whole = new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const)))
+    const damage = fc.record({
+      name: fc.constantFrom(...names),
+      at: fc.nat(4000),
+      bytes: fc.uint8Array({ maxLength: 6 }),
+      cut: fc.boolean(),
+    })
+    const check = async ({ name, at, bytes, cut }: { name: string; at: number; bytes: Uint8Array; cut: boolean }) => {
+      const damaged = Buffer.from(whole.get(name)!)
+      damaged.set(bytes.subarray(0, Math.max(0, damaged.length - (at % damaged.length))), at % damaged.length)
+      await writeFile(join(folder, name), cut ? damaged.subarray(0, at % damaged.length) : damaged)
+      try {
+        const answers = (await loadBagOfWords(folder)).classify([...texts, 'soup'])
+        for (const { scores } of answers) expect(Object.values(scores).every(Number.isFinite)).toBe(true)
+      } catch (error) {
+        if (!(error instanceof LoquentError)) throw error
+      } finally {
+        await writeFile(join(folder, name), whole.get(name)!)
+      }
+    }
+    await fc.assert(fc.asyncProperty(damage, check), { numRuns: 300 })
+  })
+
+  it('of a vectorizer alone gives the same vectors', async () => {
+    for (const options of [
+      {},
+      { weighting: 'count' },
+      { weighting: 'hashing' },
+      { analyzer: 'char', ngramRange: [2, 3] },
+    ] as const) {
+      const vectorizer = new Vectorizer(options).fit(texts)
+      const place = join(folder, JSON.stringify(Object.values(options)).replace(/\W/g, '_'))
+      await saveVectorizer(vectorizer, place)
+      const loaded = await loadVectorizer(place)
+      expect(loaded.transform([...texts, 'warm Soup'])).toEqual(vectorizer.transform([...texts, 'warm Soup']))
+    }
+    await expect(saveVectorizer(new Vectorizer(), join(folder, 'unfitted'))).rejects.toThrow(/fitted first/)
+    expect(await readdir(folder)).not.toContain('unfitted')
+  })
+
   describe('is refused', () => {
-    beforeEach(async () => saveBagOfWords(await fitBagOfWords(texts, two, { ngramRange: [1, 1] }), folder))
+    beforeEach(async () => saveBagOfWords(await fitBagOfWords(texts, two, { ngramRange: [1, 1], tokens: 'words' }), folder))
 
     const floats = (shape: number[], fill = 0) => {
       const size = shape.reduce((a, b) => a * b, 1)
@@ -57,7 +160,7 @@ describe('a bag-of-words folder', () => {
       ['vocabulary.json', '[]', /distinct terms/],
       ['vocabulary.json', '["a","a","b","c","d","e"]', /distinct terms/],
       ['vocabulary.json', '["a",1]', /distinct terms/],
-      ['vocabulary.json', '["a","b"]', /classifier\.weight: must be F32 \[2, 1\]/],
+      ['vocabulary.json', '["a","b"]', /idf: must be F64 or F32 \[2\]/],
       ['model.safetensors', 'short', /safetensors/],
     ])('where %s holds %s', async (name, content, message) => {
       await writeFile(join(folder, name), content)
@@ -84,7 +187,7 @@ describe('a bag-of-words folder', () => {
     it.each([
       ['a weight is missing', { 'classifier.weight': undefined }, /classifier\.weight.*\n.*no such tensor/],
       ['a shape is wrong', { 'classifier.weight': floats([1, 6]) }, /must be F32 \[6, 1\]/],
-      ['a dtype is wrong', { idf: { dtype: 'I32' as const, shape: [6], data: new Int32Array(6) } }, /idf: must be F32/],
+      ['a dtype is wrong', { idf: { dtype: 'I32' as const, shape: [6], data: new Int32Array(6) } }, /idf: must be F64 or F32/],
       ['a weight is no number', { 'classifier.bias': floats([1], Number.NaN) }, /finite/],
     ])('where %s', async (_, changes, message) => {
       const tensors = Object.entries({ ...good, ...changes }).filter((entry) => entry[1] !== undefined)

@@ -1,27 +1,26 @@
 /**
- * A bag-of-words model as a folder: config.json, vocabulary.json (an array of terms in the order of their ids) and model.safetensors
- * (`classifier.weight` [V, K], `classifier.bias` [K], and `idf` [V] where terms are weighted by tf-idf).
+ * A bag-of-words model as a folder: its vectorizer's files, `classifier.weight` [V, K] and `classifier.bias` [K] in model.safetensors,
+ * labels and classifier in config.json.
  */
 import { join } from 'node:path'
 import { z } from 'zod'
-import { FormatError } from '../../errors.ts'
 import { writeFileAtomic, writeFolderAtomic } from '../../formats/atomic.ts'
-import { openSafetensors, type SafetensorsFile, type SafetensorsInput, writeSafetensors } from '../../formats/safetensors.ts'
+import { openSafetensors } from '../../formats/safetensors.ts'
 import { labelMaps, labelsOf } from '../classifier.ts'
-import { readJson, readModelConfig } from '../model-config.ts'
+import { readModelConfig } from '../model-config.ts'
 import { checkConfig } from './config.ts'
-import { outputCount } from './logistic-regression.ts'
+import { outputCount } from './linear.ts'
 import { BagOfWords } from './model.ts'
-import { MAX_TERMS, type Vocabulary, vocabularyOf } from './vocabulary.ts'
+import { configFromJson, configToJson, readFloats, readLearnt, VECTORIZER_KEYS, writeLearnt } from './vectorizer-files.ts'
 
 const MODEL_TYPE = 'bag-of-words'
 const CONFIG = z.object({
   model_type: z.literal(MODEL_TYPE),
   id2label: z.record(z.string(), z.string()),
-  ngram_range: z.tuple([z.number(), z.number()]),
-  min_document_frequency: z.number(),
-  weighting: z.enum(['count', 'tf-idf']),
+  ...VECTORIZER_KEYS,
+  classifier: z.enum(['logistic', 'naive-bayes', 'svm']).default('logistic'),
   C: z.number(),
+  alpha: z.number().default(1),
 })
 
 /** Writes the model as a folder of its own, which appears whole or not at all. */
@@ -31,26 +30,22 @@ export function saveBagOfWords(model: BagOfWords, folder: string): Promise<void>
 
 /** Writes the model's files into an existing folder, beside whatever else belongs there. */
 export async function writeBagOfWords({ parts }: BagOfWords, folder: string): Promise<void> {
-  const { config, labels, vocabulary, idf, linear } = parts
+  const { config, labels, vectorizer, linear } = parts
   const json = {
     model_type: MODEL_TYPE,
     architectures: ['BagOfWordsForSequenceClassification'],
     ...labelMaps(labels),
-    ngram_range: config.ngramRange,
-    min_document_frequency: config.minDocumentFrequency,
-    weighting: config.weighting,
+    ...configToJson(config, 'saveBagOfWords'),
+    classifier: config.classifier,
     C: config.C,
+    alpha: config.alpha,
   }
-  const V = vocabulary.terms.length
   const K = linear.bias.length
-  const tensors: [string, SafetensorsInput][] = [
-    ['classifier.weight', { dtype: 'F32', shape: [V, K], data: linear.weight }],
-    ['classifier.bias', { dtype: 'F32', shape: [K], data: linear.bias }],
-  ]
-  if (idf) tensors.push(['idf', { dtype: 'F32', shape: [V], data: idf }])
   await writeFileAtomic(join(folder, 'config.json'), `${JSON.stringify(json, null, 2)}\n`)
-  await writeFileAtomic(join(folder, 'vocabulary.json'), JSON.stringify(vocabulary.terms))
-  await writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' })
+  await writeLearnt(vectorizer, folder, [
+    ['classifier.weight', { dtype: 'F32', shape: [vectorizer.columns, K], data: linear.weight }],
+    ['classifier.bias', { dtype: 'F32', shape: [K], data: linear.bias }],
+  ])
 }
 
 /**
@@ -62,44 +57,14 @@ export async function loadBagOfWords(folder: string): Promise<BagOfWords> {
   const place = join(folder, 'config.json')
   const json = await readModelConfig(folder, CONFIG)
   const labels = labelsOf(json.id2label, place)
-  const { ngram_range: ngramRange, min_document_frequency: minDocumentFrequency, weighting, C } = json
-  const config = checkConfig({ ngramRange, minDocumentFrequency, weighting, C }, place)
-  const vocabulary = await readVocabulary(join(folder, 'vocabulary.json'))
+  const { classifier, C, alpha } = json
+  const config = checkConfig({ ...configFromJson(json, place), classifier, C, alpha }, place)
+  const vectorizer = await readLearnt(config, folder)
 
-  const V = vocabulary.terms.length
   const K = outputCount(labels.length)
   const path = join(folder, 'model.safetensors')
   await using file = await openSafetensors(path)
-  const weight = await readFloats(file, path, 'classifier.weight', [V, K])
-  const bias = await readFloats(file, path, 'classifier.bias', [K])
-  const idf = weighting === 'tf-idf' ? await readFloats(file, path, 'idf', [V]) : undefined
-  return new BagOfWords({ config, labels, vocabulary, idf, linear: { weight, bias } })
-}
-
-async function readVocabulary(path: string): Promise<Vocabulary> {
-  const terms = z
-    .array(z.string())
-    .min(1)
-    .safeParse(await readJson(path))
-  const vocabulary = vocabularyOf(terms.data ?? [])
-  if (terms.success && vocabulary.ids.size === terms.data.length) return vocabulary
-  throw new FormatError({ place: path, rule: `the vocabulary must be a JSON array of distinct terms, 1 to ${MAX_TERMS}` })
-}
-
-async function readFloats(file: SafetensorsFile, path: string, name: string, shape: readonly number[]): Promise<Float32Array> {
-  const place = `${path}: ${name}`
-  const tensor = file.tensors.get(name)
-  const sizes = `[${shape.join(', ')}]`
-  if (tensor?.dtype !== 'F32' || `[${tensor.shape.join(', ')}]` !== sizes) {
-    throw new FormatError({
-      place,
-      rule: `must be F32 ${sizes}, to fit the labels of config.json and the terms of vocabulary.json`,
-      got: tensor ? `${tensor.dtype} [${tensor.shape.join(', ')}]` : 'no such tensor',
-      hint: 'the files of a model belong together: copy all of them from one folder',
-    })
-  }
-  const floats = (await tensor.read()) as Float32Array
-  if (!floats.every(Number.isFinite))
-    throw new FormatError({ place, rule: 'weights must be finite numbers', got: 'NaN or infinity' })
-  return floats
+  const weight = Float32Array.from(await readFloats(file, path, 'classifier.weight', [vectorizer.columns, K]))
+  const bias = Float32Array.from(await readFloats(file, path, 'classifier.bias', [K]))
+  return new BagOfWords({ config, labels, vectorizer, linear: { weight, bias } })
 }

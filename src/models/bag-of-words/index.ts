@@ -1,0 +1,13 @@
+/** Texts as sparse vectors of counted words, and linear classifiers on them. */
+export type { BagOfWordsConfig, ClassifierConfig, VectorizerConfig } from './config.ts'
+export { cosineSimilarities, cosineSimilarity } from './cosine.ts'
+export type { LabelledRows, Linear } from './linear.ts'
+export { fitLogisticRegression } from './logistic-regression.ts'
+export { BagOfWords, type FitOptions, type FitProgress, fitBagOfWords } from './model.ts'
+export { fitNaiveBayes, type NaiveBayes } from './naive-bayes.ts'
+export { rowAt, rowCount, type SparseRow, type SparseRows } from './sparse-rows.ts'
+export { ENGLISH_STOP_WORDS } from './stop-words.ts'
+export { fitSvm } from './svm.ts'
+export { Vectorizer } from './vectorizer.ts'
+export { loadVectorizer, saveVectorizer } from './vectorizer-files.ts'
+export { loadBagOfWords, saveBagOfWords } from './weights.ts'
