@@ -57,9 +57,11 @@ function isInstalled() {
   )
 }
 
-/** Compiles src/ into dist/, replacing what was there; ends the process on a type error. */
+/** Compiles kernels that have changed, and src/ into dist/, replacing what was there; ends the process on an error. */
 export function build() {
   note('building')
+  const kernels = spawnSync(process.execPath, [inRoot('scripts/kernels.mjs'), '--stale'], { cwd: root, stdio: 'inherit' })
+  if (exitCode(kernels) !== 0) fail('a kernel does not compile: see above')
   const dist = inRoot('dist')
   const startedAt = new Date()
   rmSync(dist, { recursive: true, force: true })
@@ -70,7 +72,8 @@ export function build() {
 /** Builds where dist/ is absent or older than a source, a folder of sources (a file was removed) or a setting. */
 export function buildIfStale() {
   const dist = inRoot('dist')
-  const sources = [inRoot('tsconfig.json'), inRoot('tsconfig.build.json'), inRoot('src'), ...walk(inRoot('src'))]
+  const sources = ['tsconfig.json', 'tsconfig.build.json', 'src', 'kernels'].map((name) => inRoot(name))
+  sources.push(...walk(inRoot('src')), ...walk(inRoot('kernels')))
   if (!existsSync(dist) || sources.some((path) => statSync(path).mtimeMs > statSync(dist).mtimeMs)) build()
 }
 

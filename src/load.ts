@@ -5,6 +5,7 @@ import { fileError } from './formats/file-error.ts'
 import type { LanguageModel } from './generation/load.ts'
 import type { Classification, Classifier } from './models/classifier.ts'
 import { readJson } from './models/model-config.ts'
+import type { WordVectorAbilities } from './models/word2vec/abilities.ts'
 
 export type LoadOptions = {
   /** Threads of the engine, where the model needs one; by default as many as it finds useful. */
@@ -24,6 +25,14 @@ export type LoadedModel = AsyncDisposable & {
   generate?: LanguageModel['generate']
   /** How well it predicts a text. */
   evaluate?: LanguageModel['evaluate']
+  /** The words nearest to words or vectors. */
+  neighbors?: WordVectorAbilities['neighbors']
+  /** One vector for each text, in order. */
+  embed?: WordVectorAbilities['embed']
+  /** Word vectors themselves, where they are in memory. */
+  readonly vectors?: WordVectorAbilities['vectors']
+  /** What a user should know about how it was read. */
+  readonly notes?: readonly string[]
 }
 
 type Abilities = Omit<LoadedModel, 'reference' | 'modelType'>
@@ -53,16 +62,24 @@ const LOADERS: Record<string, Loader> = {
   gpt2: languageModel,
   'loquent-rnn-lm': languageModel,
   llama: languageModel,
+  'loquent-word2vec': async (folder) => {
+    const { vectorAbilities } = await import('./models/word2vec/abilities.ts')
+    return vectorAbilities((await (await import('./models/word2vec/weights.ts')).loadWord2Vec(folder)).vectors)
+  },
 }
 
 /**
  * Opens a saved model, whatever its architecture.
  *
- * @param reference  a model folder, as `train` and `compare` write it
- * @throws DataError where there is no such folder, or no model in it; ConfigError for an architecture that is not known;
+ * @param reference  a model folder, as `train` and `compare` write it, or a file of word vectors
+ * @throws DataError where there is no such folder or file, or no model in it; ConfigError for an architecture that is not known;
  *   FormatError, ConfigError or DataError where one of its files is missing, damaged or contradicts another
  */
 export async function loadModel(reference: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  if (await isFile(reference)) {
+    const { openWordVectors } = await import('./models/word2vec/abilities.ts')
+    return { reference, modelType: 'word-vectors', ...(await openWordVectors(reference)) }
+  }
   const modelType = await modelTypeOf(reference)
   const load = Object.hasOwn(LOADERS, modelType) ? LOADERS[modelType] : undefined
   if (load === undefined) {
@@ -76,14 +93,14 @@ export async function loadModel(reference: string, options: LoadOptions = {}): P
   return { reference, modelType, ...(await load(reference, options)) }
 }
 
-async function modelTypeOf(folder: string): Promise<string> {
-  const stats = await stat(folder).catch((error) => {
-    throw fileError(folder, error)
+async function isFile(reference: string): Promise<boolean> {
+  const stats = await stat(reference).catch((error) => {
+    throw fileError(reference, error)
   })
-  if (!stats.isDirectory()) {
-    const hint = 'name the folder that holds config.json, not a file'
-    throw new DataError({ place: folder, rule: 'a model is a folder', got: 'a file', hint })
-  }
+  return !stats.isDirectory()
+}
+
+async function modelTypeOf(folder: string): Promise<string> {
   const place = join(folder, 'config.json')
   const exists = await stat(place).catch(() => undefined)
   if (exists === undefined) {

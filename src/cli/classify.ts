@@ -1,13 +1,14 @@
 import { Command } from 'commander'
 import { ConfigError } from '../errors.ts'
 import type { Classification } from '../models/classifier.ts'
-import { wholeNumber } from './options.ts'
+import { batches, standardInput } from './input.ts'
+import { wholeNumber, withEncoding } from './options.ts'
 import { ability } from './text-model.ts'
 
-type Options = { text?: string; out?: string; threads?: number; json?: true }
+type Options = { text?: string; encoding?: string; out?: string; threads?: number; json?: true }
 
 export function classifyCommand(): Command {
-  return new Command('classify')
+  const command = new Command('classify')
     .description('label texts with a trained model')
     .argument('<model>', 'the folder of a trained model')
     .argument(
@@ -18,10 +19,14 @@ export function classifyCommand(): Command {
     .option('--out <file>', 'label a whole file: its rows with the label and its probability, as CSV or JSON lines by the name')
     .option('--threads <n>', 'threads of the engine', wholeNumber)
     .option('--json', 'print the scores of every label, one JSON object a text')
-    .action(run)
+  return withEncoding(command).action(run)
 }
 
-async function run(reference: string, input: string | undefined, { text: column, out, threads, json }: Options): Promise<void> {
+async function run(
+  reference: string,
+  input: string | undefined,
+  { text: column, encoding, out, threads, json }: Options,
+): Promise<void> {
   const { loadModel } = await import('../load.ts')
   await using model = await loadModel(reference, { threads })
   const classify = ability(model, 'classify')
@@ -33,13 +38,18 @@ async function run(reference: string, input: string | undefined, { text: column,
         got: input ?? 'nothing',
       })
     }
-    const { classifyFile } = await import('./classify-file.ts')
-    const { texts, cut } = await classifyFile(classify, input, { column, out })
+    const { answerFile } = await import('./answer-file.ts')
+    let cut = 0
+    const texts = await answerFile(input, { column, encoding, out, added: ['predicted', 'probability'] }, async (batch) => {
+      const answers = await classify(batch)
+      cut += countCut(answers)
+      return answers.map(({ label, scores }) => ({ predicted: label, probability: String(scores[label]) }))
+    })
     process.stderr.write(`${texts} texts labelled: ${out}\n`)
     noteCut(cut)
     return
   }
-  const texts = input === undefined || input === '-' ? standardInput(column) : [input]
+  const texts = input === undefined || input === '-' ? standardInput({ column, encoding }) : [input]
   let cut = 0
   for await (const batch of batches(texts)) {
     const answers = await classify(batch)
@@ -49,7 +59,7 @@ async function run(reference: string, input: string | undefined, { text: column,
   noteCut(cut)
 }
 
-export const countCut = (answers: readonly Classification[]): number => answers.filter(({ cut }) => cut !== undefined).length
+const countCut = (answers: readonly Classification[]): number => answers.filter(({ cut }) => cut !== undefined).length
 
 function noteCut(texts: number): void {
   if (texts > 0) process.stderr.write(`note: texts longer than the model reads, of which only the beginning counted: ${texts}\n`)
@@ -60,44 +70,4 @@ function print(answers: readonly Classification[], json: boolean | undefined): v
     json ? JSON.stringify(answer) : `${answer.label}\t${answer.scores[answer.label].toFixed(4)}`,
   )
   process.stdout.write(`${lines.join('\n')}\n`)
-}
-
-async function* standardInput(column: string | undefined): AsyncGenerator<string> {
-  const { readLines } = await import('../formats/text-stream.ts')
-  for await (const { line, text } of readLines(process.stdin)) {
-    if (text.trim() !== '') yield text.startsWith('{') ? textIn(text, column, line) : text
-  }
-}
-
-/** The text of a JSON line; a line that only looks like JSON is a text itself. */
-function textIn(line: string, column: string | undefined, number: number): string {
-  let value: unknown
-  try {
-    value = JSON.parse(line)
-  } catch {
-    return line
-  }
-  const text = (value as Record<string, unknown>)[column ?? 'text']
-  if (typeof text === 'string') return text
-  throw new ConfigError({
-    place: `standard input, line ${number}`,
-    rule: `a JSON line carries its text in the field '${column ?? 'text'}'`,
-    got: line.slice(0, 200),
-    hint: 'name the field with --text',
-  })
-}
-
-const BATCH = 64
-
-/** Texts in groups; what is typed by hand is answered at once. */
-export async function* batches(texts: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string[]> {
-  const size = process.stdin.isTTY ? 1 : BATCH
-  let batch: string[] = []
-  for await (const text of texts) {
-    batch.push(text)
-    if (batch.length < size) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
 }

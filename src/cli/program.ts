@@ -2,10 +2,15 @@ import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../compare/version.ts'
 import { classifyCommand } from './classify.ts'
 import { compareCommand } from './compare.ts'
+import { embedCommand } from './embed.ts'
 import { EXIT, reportError } from './errors.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { generateCommand } from './generate.ts'
+import { indexCommand } from './index-texts.ts'
 import { modelsCommand } from './models.ts'
+import { neighborsCommand } from './neighbors.ts'
+import { searchCommand } from './search.ts'
+import { tokenizeCommand } from './tokenize.ts'
 import { trainCommand } from './train.ts'
 
 /**
@@ -19,7 +24,19 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .version(packageVersion())
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride()
-  const commands = [compareCommand(), trainCommand(), classifyCommand(), generateCommand(), evaluateCommand(), modelsCommand()]
+  const commands = [
+    compareCommand(),
+    trainCommand(),
+    classifyCommand(),
+    generateCommand(),
+    evaluateCommand(),
+    embedCommand(),
+    neighborsCommand(),
+    indexCommand(),
+    searchCommand(),
+    tokenizeCommand(),
+    modelsCommand(),
+  ]
   for (const command of commands) program.addCommand(command.exitOverride())
   process.stdout.on('error', quietPipe)
   try {

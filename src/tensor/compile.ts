@@ -6,7 +6,7 @@ import type { DType } from './dtype.ts'
 import type { Engine, EngineOptions, Executable } from './engine/engine.ts'
 import { onnxruntime } from './engine/onnxruntime/engine.ts'
 import { Rewriter } from './graph.ts'
-import { type NdArray, zeros } from './ndarray.ts'
+import { isNdArray, type NdArray, zeros } from './ndarray.ts'
 import { apply, input, type Tensor } from './tensor.ts'
 import { leavesOf, type MapLeaves, mapTree, withLeaves } from './tree.ts'
 
@@ -19,9 +19,9 @@ export const inputSpec = (shape: Shape, dtype: DType = 'f32'): InputSpec => ({ k
 export const specsOf = <T>(tree: T): MapLeaves<T, NdArray, InputSpec> =>
   mapTree(tree, isNdArray, ({ shape, dtype }) => inputSpec(shape, dtype))
 
-const isInputSpec = (value: unknown): value is InputSpec => (value as InputSpec | undefined)?.kind === 'input'
+export { isNdArray }
 
-export const isNdArray = (value: unknown): value is NdArray => ArrayBuffer.isView((value as NdArray | undefined)?.data)
+const isInputSpec = (value: unknown): value is InputSpec => (value as InputSpec | undefined)?.kind === 'input'
 
 type Tensors<Specs> = MapLeaves<Specs, InputSpec, Tensor>
 type Arrays<Specs> = MapLeaves<Specs, InputSpec, NdArray>

@@ -50,3 +50,5 @@ export function castArray(array: NdArray, dtype: DType): NdArray {
   convert(array.data, array.dtype, out.data, dtype, count(array.shape))
   return out
 }
+
+export const isNdArray = (value: unknown): value is NdArray => ArrayBuffer.isView((value as NdArray | undefined)?.data)

@@ -1,4 +1,4 @@
-/** kernels/adamw.ts as WebAssembly. Written by `npm run kernels`; do not edit. */
+/** kernels/adamw.ts as WebAssembly, of 7b28e1c783c3c3e3. Written by `npm run kernels`; do not edit. */
 export const wasm =
   'AGFzbQEAAAABDgFgCn99fX19fX19fX0AAwIBAAUDAQAIBxMCBnVwZGF0ZQAABm1lbW9yeQIACt8BAdwBAgF/C3sgAf0TIQwgAv0TIQ0gA/0TIQ4gBP0TIQ8g' +
   'Bf0TIRAgBv0TIREgB/0TIRIgCP0TIRMgCf0TIRQgAEECdCEAA0AgACAKSwRAIAr9AASAgAggDf3mASAK/QAEgIAEIAz95gEiFSAP/eYB/eQBIQsgCv0ABICA' +

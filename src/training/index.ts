@@ -16,3 +16,4 @@ export { type Run, type Task, type Trained, type TrainingPlan, train } from './l
 export { type AdamWOptions, adamW, type Optimizer, type SgdOptions, sgd } from './optimizer.ts'
 export { constantRate, type Schedule, warmupCosine, warmupLinear } from './schedule.ts'
 export { type EncoderTrainingOptions, encoderDefaults, trainEncoder } from './train-encoder.ts'
+export { type TrainedWord2Vec, trainWord2Vec, type Word2VecEvent, type Word2VecRun } from './train-word2vec.ts'
