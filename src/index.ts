@@ -10,7 +10,32 @@ export {
   type Row,
 } from './compare/index.ts'
 export { ConfigError, DataError, EngineError, FormatError, LoquentError, ProviderError, ShapeError } from './errors.ts'
+export { writeCounts, writeVectors } from './formats/word2vec-write.ts'
 export type { LanguageModel, TextLoss } from './generation/load.ts'
 export type { GenerateOptions, Generation, TextPiece } from './generation/text-generator.ts'
 export { type LoadedModel, type LoadOptions, loadModel } from './load.ts'
 export type { Classification } from './models/classifier.ts'
+export {
+  type Analogy,
+  type AnalogyScore,
+  type AnalogySection,
+  evaluateAnalogies,
+  evaluateWordPairs,
+  readAnalogies,
+  readWordPairs,
+  type WordPairScore,
+} from './models/word2vec/analogies.ts'
+export { KeyedVectors, type WordSimilarity } from './models/word2vec/keyed-vectors.ts'
+export { type LoadedVectors, loadWordVectors, type WordVectorOptions } from './models/word2vec/load.ts'
+export type { Query, SimilarOptions, VectorQuery } from './models/word2vec/query.ts'
+export { embedTexts, SentenceEmbedder, type TextEmbedding, type Weighting } from './models/word2vec/sentence-embedding.ts'
+export { VectorFile } from './models/word2vec/vector-file.ts'
+export { loadVectorIndex, saveVectorIndex } from './search/index-file.ts'
+export { type TextEntry, type TextHit, TextIndex } from './search/text-index.ts'
+export { loadTextIndex, saveTextIndex } from './search/text-index-folder.ts'
+export { MatrixSearch, type Neighbors, topK, topKBatch, unitRows } from './search/top-k.ts'
+export { type Neighbor, VectorIndex, type VectorIndexOptions } from './search/vector-index.ts'
+export { type ChatMessage, type ChatTemplateOptions, ChatTemplates } from './tokenizers/chat-template.ts'
+export { loadChatTemplates } from './tokenizers/files/chat-templates.ts'
+export { loadTokenizer } from './tokenizers/files/load.ts'
+export { saveTokenizer } from './tokenizers/files/save.ts'

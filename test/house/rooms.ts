@@ -4,11 +4,12 @@
  */
 export const rooms: Record<string, readonly string[]> = {
   formats: [],
+  search: ['formats'],
   text: ['formats'],
   tokenizers: ['text', 'formats'],
   tensor: ['formats'],
   nn: ['tensor'],
-  models: ['nn', 'tokenizers'],
+  models: ['nn', 'tokenizers', 'evaluation', 'search'],
   checkpoints: ['models', 'formats'],
   evaluation: [],
   report: [],
