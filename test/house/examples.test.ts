@@ -28,6 +28,18 @@ describe('examples', () => {
     expect(stdout.length).toBeGreaterThan(150)
   })
 
+  it('tokens.mjs takes a sentence apart and together again', async () => {
+    const { stdout } = await example('tokens.mjs')
+    expect(stdout).toMatch(/^\d+ W\S* 0–\d+\n/)
+    expect(stdout.trim().split('\n').at(-1)).toBe('What a wonderful mattress!')
+  })
+
+  it('vectors.mjs finds what is soft', async () => {
+    const { stdout } = await example('vectors.mjs', join(folder, 'vectors'))
+    expect(stdout.trim().split('\n')).toHaveLength(3)
+    expect(stdout).toMatch(/^0\.\d{3} .*\bsoft\b/)
+  })
+
   it('gradient.mjs finds the line', async () => {
     const { stdout } = await example('gradient.mjs')
     expect(stdout).toBe('y = 2.000 x + 1.000\n')
