@@ -64,8 +64,11 @@ async function encode(input: string | undefined, { tokenizer: path, json, specia
   const tokenizer = await load(path)
   const texts = input === undefined || input === '-' ? standardInput({ column: text, blank: true }) : [input]
   for await (const text of texts) {
-    const { ids, tokens, offsets } = tokenizer.encoding(text, { addSpecialTokens: specialTokens })
-    process.stdout.write(json ? `${JSON.stringify({ ids, tokens, offsets })}\n` : `${ids.join(' ')}\n`)
+    if (!json) process.stdout.write(`${tokenizer.encode(text, { addSpecialTokens: specialTokens }).join(' ')}\n`)
+    else {
+      const { ids, tokens, offsets } = tokenizer.encoding(text, { addSpecialTokens: specialTokens })
+      process.stdout.write(`${JSON.stringify({ ids, tokens, offsets })}\n`)
+    }
   }
 }
 

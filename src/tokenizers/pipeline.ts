@@ -91,11 +91,19 @@ export class PipelineTokenizer implements Tokenizer {
   }
 
   /**
-   * The ids of a text, whole, without the tokens of the post-processor. Tokens such as <s> that stand in the text become their ids.
+   * The ids of a text, whole, without the tokens of the post-processor unless they are asked for. Tokens such as <s> that stand in the text
+   * become their ids. Many times faster than `encoding`, which also knows where each token comes from.
    *
    * @throws DataError for a text that the vocabulary cannot express
    */
-  encode(text: string): Int32Array {
+  encode(text: string, { pair, addSpecialTokens = false }: { pair?: string; addSpecialTokens?: boolean } = {}): Int32Array {
+    if (pair === undefined && !addSpecialTokens) return this.#idsOf(text)
+    const texts = pair === undefined ? [text] : [text, pair]
+    const bare = texts.map((text): Encoding => ({ ...addedTokens([], [], 0), ids: Array.from(this.#idsOf(text)) }))
+    return Int32Array.from(merged(this.#parts.postProcessor?.process(bare, addSpecialTokens, texts) ?? bare).ids)
+  }
+
+  #idsOf(text: string): Int32Array {
     if (this.#asksFirst) return Int32Array.from(this.#encoded(text, 0).ids)
     const whole = wellFormed(text)
     const ids = new IdBuffer()

@@ -28,6 +28,7 @@ describe.each(Object.entries(REAL))('%s', (name, folder) => {
       const { ids, offsets, specialTokensMask } = tokenizer.encoding(text)
       const own = ids.filter((_, i) => specialTokensMask[i] === 0)
       expect(Array.from(tokenizer.encode(text))).toEqual(own)
+      expect(Array.from(tokenizer.encode(text, { addSpecialTokens: true }))).toEqual(ids)
       return [ids, offsets, tokenizer.decode(ids, { skipSpecialTokens: false })] as const
     }
     for (const [i, ids] of golden.ids.entries()) expect(result(line(i))[0], line(i)).toEqual(ids)
@@ -65,9 +66,12 @@ const flat = (e: Encoding): unknown[] => [e.ids, e.tokens, e.offsets, e.typeIds,
 
 function encoded(tokenizer: PipelineTokenizer, text: string, pair: string | undefined, test: Case) {
   const encoding = tokenizer.encoding(text, { pair, truncation: true, padding: true })
-  if (pair === undefined && !test.truncation) {
+  if (!test.truncation) {
     // What `encode` does by shorter ways, `encoding` does step by step.
-    expect(Array.from(tokenizer.encode(text))).toEqual(encoding.ids.filter((_, i) => encoding.specialTokensMask[i] === 0))
+    const own = encoding.ids.filter((_, i) => encoding.specialTokensMask[i] === 0)
+    if (pair === undefined) expect(Array.from(tokenizer.encode(text))).toEqual(own)
+    const filled = encoding.ids.filter((_, i) => encoding.attentionMask[i] === 1)
+    expect(Array.from(tokenizer.encode(text, { pair, addSpecialTokens: true }))).toEqual(filled)
   }
   const all = [...flat(encoding), encoding.overflowing.map(flat)]
   return [all, tokenizer.decode(encoding.ids), tokenizer.decode(encoding.ids, { skipSpecialTokens: false })]
