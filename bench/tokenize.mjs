@@ -70,7 +70,8 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 async function race(title, sides, megabytes) {
   const times = Object.fromEntries(Object.keys(sides).map((name) => [name, []]))
   const counts = {}
-  for (const side of Object.values(sides)) await side.round()
+  const first = {} // nothing is compiled, and no word was seen before
+  for (const [name, side] of Object.entries(sides)) first[name] = (await side.round()).seconds
   for (let i = 0; i < ROUNDS; i++) {
     for (const [name, side] of Object.entries(sides)) {
       const { seconds, tokens } = await side.round()
@@ -83,8 +84,10 @@ async function race(title, sides, megabytes) {
   console.log(title)
   for (const [name, seconds] of Object.entries(times)) {
     const ratio = name === 'ours' ? '' : `  ours is ${(median(seconds) / ours).toFixed(2)}x as fast`
+    const speed = (megabytes / median(seconds)).toFixed(1).padStart(6)
+    const firstRatio = name === 'ours' ? '' : `, ${(first[name] / first.ours).toFixed(2)}x`
     console.log(
-      `  ${name.padEnd(14)} ${(megabytes / median(seconds)).toFixed(1).padStart(6)} MB/s  ${counts[name]} tokens${ratio}`,
+      `  ${name.padEnd(14)} ${speed} MB/s  ${counts[name]} tokens${ratio} (first round ${(megabytes / first[name]).toFixed(1)} MB/s${firstRatio})`,
     )
   }
 }
