@@ -121,12 +121,12 @@ async function addFiles(
 
 async function* entriesOf(source: string, chunk: Chunk, column: string | undefined): AsyncGenerator<TextEntry> {
   const { readTexts } = await import('../text/texts.ts')
-  const { sentencesOf } = await import('../models/word2vec/text-words.ts')
+  const { sentences } = await import('../text/segment.ts')
   for await (const { text, place } of readTexts([source], { text: column, unit: chunk === 'line' ? 'line' : 'paragraph' })) {
     if (chunk !== 'sentence') yield { source, place, text }
     else
-      for (const [i, sentence] of sentencesOf(text).entries()) {
-        if (sentence.trim() !== '') yield { source, place: `${place}, sentence ${i + 1}`, text: sentence.trim() }
+      for (const [i, sentence] of sentences(text).entries()) {
+        yield { source, place: `${place}, sentence ${i + 1}`, text: sentence.text }
       }
   }
 }

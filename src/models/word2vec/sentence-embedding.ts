@@ -2,8 +2,9 @@
  * Vectors of sentences and documents, from those of their words. Axes: N texts · C width
  */
 import { ConfigError } from '../../errors.ts'
+import { sentences } from '../../text/segment.ts'
 import type { KeyedVectors } from './keyed-vectors.ts'
-import { knownWords, sentencesOf } from './text-words.ts'
+import { knownWords } from './text-words.ts'
 import { dotRow, norm } from './vector-math.ts'
 
 export const WEIGHTINGS = ['mean', 'tf-idf', 'sif'] as const
@@ -65,7 +66,7 @@ export class SentenceEmbedder {
   /** One vector for each text, in order. */
   embed(texts: readonly string[], { level = 'sentence' }: { level?: 'sentence' | 'document' } = {}): TextEmbedding[] {
     return texts.map((text) => {
-      const parts = (level === 'document' ? sentencesOf(text) : [text]).map((part) => this.#weighted(part))
+      const parts = (level === 'document' ? sentences(text).map(({ text }) => text) : [text]).map((part) => this.#weighted(part))
       const known = parts.filter(({ words }) => words > 0)
       const mean = new Float64Array(this.vectors.width)
       for (const { sum } of known) for (let c = 0; c < mean.length; c++) mean[c] += sum[c] / known.length

@@ -1,4 +1,5 @@
 /** Which words of a vocabulary a text is made of. */
+import { words as dictionaryWords } from '../../text/words.ts'
 
 /** Letters, digits and the marks that belong to them, with apostrophes inside. */
 const RUN = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|\p{Extended_Pictographic}(?:\u200d\p{Extended_Pictographic})*/gu
@@ -15,9 +16,10 @@ export function knownWords(text: string, known: (word: string) => boolean): { wo
     const found = lookUp(run, known)
     if (found !== undefined) words.push(found)
     else if (BEYOND_ASCII.test(run)) {
-      const pieces = segments(run).map((piece) => lookUp(piece, known))
-      for (const piece of pieces) if (piece !== undefined) words.push(piece)
-      unknown += pieces.filter((piece) => piece === undefined).length
+      const pieces = dictionaryWords(run)
+      const found = pieces.map((piece) => lookUp(piece, known)).filter((piece) => piece !== undefined)
+      words.push(...found)
+      unknown += Math.max(1, pieces.length) - found.length
     } else unknown++
   }
   return { words, unknown }
@@ -26,19 +28,4 @@ export function knownWords(text: string, known: (word: string) => boolean): { wo
 function lookUp(word: string, known: (word: string) => boolean): string | undefined {
   const plain = word.replaceAll('’', "'")
   return [word, plain, plain.toLowerCase()].find(known)
-}
-
-let segmenter: Intl.Segmenter | undefined
-
-function segments(run: string): string[] {
-  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'word' })
-  return Array.from(segmenter.segment(run), ({ segment }) => segment)
-}
-
-let sentences: Intl.Segmenter | undefined
-
-/** The sentences of a text. */
-export function sentencesOf(text: string): string[] {
-  sentences ??= new Intl.Segmenter(undefined, { granularity: 'sentence' })
-  return Array.from(sentences.segment(text), ({ segment }) => segment)
 }

@@ -1,4 +1,5 @@
 /** A text → its words, for word vectors: lower case, the typographic apostrophe as the plain one. */
+import { words } from '../../text/words.ts'
 import type { Word2VecConfig } from './config.ts'
 
 /** Letters, digits and the marks that belong to them, with apostrophes inside: `don't`, `l'été`, `3rd`; and emoji. All else separates. */
@@ -11,16 +12,11 @@ const NONE: readonly string[] = []
 
 /**
  * - `runs`: runs of letters and digits. Right for languages that put spaces between words, and fast.
- * - `words`: what `Intl.Segmenter` takes for words, by dictionaries for Thai, Chinese, Japanese, Khmer, Lao and Burmese; about fifty times slower.
+ * - `words`: by Unicode's rules, and by dictionaries for Thai, Chinese, Japanese, Khmer, Lao and Burmese (`text/words.ts`); slower there.
  */
 export function wordSegmenter(segment: Word2VecConfig['segment']): (text: string) => readonly string[] {
   if (segment === 'runs') return runs
-  const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' })
-  return (text) => {
-    const words: string[] = []
-    for (const { segment, isWordLike } of segmenter.segment(folded(text))) if (isWordLike) words.push(segment)
-    return words
-  }
+  return (text) => words(folded(text))
 }
 
 function runs(text: string): readonly string[] {
