@@ -27,7 +27,7 @@ export {
 } from './models/word2vec/analogies.ts'
 export { KeyedVectors, type WordSimilarity } from './models/word2vec/keyed-vectors.ts'
 export { type LoadedVectors, loadWordVectors, type WordVectorOptions } from './models/word2vec/load.ts'
-export type { Query, SimilarOptions, VectorQuery } from './models/word2vec/query.ts'
+export type { CosmulQuery, Query, SimilarOptions, VectorQuery } from './models/word2vec/query.ts'
 export { embedTexts, SentenceEmbedder, type TextEmbedding, type Weighting } from './models/word2vec/sentence-embedding.ts'
 export { VectorFile } from './models/word2vec/vector-file.ts'
 export { loadVectorIndex, saveVectorIndex } from './search/index-file.ts'

@@ -32,7 +32,7 @@ async function run(reference: string, word: string | undefined, { positive = [],
   const neighbors = ability(model, 'neighbors')
   noteOf(model)
   const answer = async (words: readonly Query[]) => {
-    const found = await neighbors({ positive: words, negative }, options)
+    const found = await neighbors({ ...options, positive: words, negative })
     const lines = json ? [JSON.stringify(found)] : found.map(({ word, similarity }) => `${word}\t${similarity.toFixed(4)}`)
     process.stdout.write(`${lines.join('\n')}\n`)
   }

@@ -42,7 +42,7 @@ async function trained(options: Partial<Word2VecConfig> = {}, run: Partial<Word2
 /** Of how many pairs each word is the other's nearest of all words. */
 async function twinsFound(out: string): Promise<number> {
   const { vectors } = await loadWord2Vec(out)
-  const nearest = (word: string) => vectors.mostSimilar({ positive: [word] }, { topn: 1 })[0].word
+  const nearest = (word: string) => vectors.mostSimilar({ positive: [word], topn: 1 })[0].word
   const pairs = Array.from({ length: PAIRS }, (_, i) => i)
   return pairs.filter((i) => nearest(`left${i}`) === `right${i}` && nearest(`right${i}`) === `left${i}`).length
 }

@@ -15,7 +15,7 @@ export type WordVectorAbilities = AsyncDisposable & {
   notes: string[]
   /** Where they are in memory. */
   vectors?: KeyedVectors
-  neighbors(query: VectorQuery, options?: SimilarOptions): Promise<WordSimilarity[]>
+  neighbors(query: VectorQuery & SimilarOptions): Promise<WordSimilarity[]>
   embed(texts: readonly string[], options?: SentenceEmbeddingOptions): Promise<TextEmbedding[]>
 }
 
@@ -23,7 +23,7 @@ export function vectorAbilities(vectors: KeyedVectors): WordVectorAbilities {
   return {
     notes: [],
     vectors,
-    neighbors: async (query, options) => vectors.mostSimilar(query, options),
+    neighbors: async (query) => vectors.mostSimilar(query),
     embed: async (texts, options) => embedTexts(vectors, texts, options),
     [Symbol.asyncDispose]: async () => undefined,
   }
@@ -32,7 +32,7 @@ export function vectorAbilities(vectors: KeyedVectors): WordVectorAbilities {
 function fileAbilities(file: VectorFile): WordVectorAbilities {
   return {
     notes: ['the vectors are larger than half of the free memory and stay in their file'],
-    neighbors: (query, options) => file.mostSimilar(query, options),
+    neighbors: (query) => file.mostSimilar(query),
     async embed(texts, options) {
       const words = texts.flatMap((text) => knownWords(text, (word) => file.has(word)).words)
       return embedTexts(await file.select(words.length > 0 ? words : file.words.slice(0, 1)), texts, options)

@@ -110,9 +110,7 @@ export function evaluateAnalogies(
 
   /** The first of the five nearest that, capitals aside, is none of the three given; the fifth where all are. */
   function answer([a, b, c]: string[], given: ReadonlySet<string>): string | undefined {
-    const near = vectors
-      .mostSimilar({ positive: [b, c], negative: [a] }, { topn: 5, restrictVocab })
-      .map(({ word }) => fold(word))
+    const near = vectors.mostSimilar({ positive: [b, c], negative: [a], topn: 5, restrictVocab }).map(({ word }) => fold(word))
     return near.find((word) => known.has(word) && !given.has(word)) ?? near.at(-1)
   }
 }

@@ -1,7 +1,7 @@
 import { ConfigError, DataError } from '../../errors.ts'
 import { CosineSearch } from './cosine-search.ts'
 import { highest } from './highest.ts'
-import { count, queryItems, type SimilarOptions, type VectorQuery } from './query.ts'
+import { type CosmulQuery, count, queryItems, type SimilarOptions, type VectorQuery } from './query.ts'
 import { unknownWord } from './unknown-word.ts'
 import { cosine, dotRow, meanVector, unit } from './vector-math.ts'
 
@@ -123,7 +123,7 @@ export class KeyedVectors {
    * The words nearest to the mean of unit vectors, positive ones pulling and negative ones pushing (3CosAdd; Mikolov et al. 2013).
    * A vector counts with the length it has. Words of the query are never among the answers.
    */
-  mostSimilar(query: VectorQuery, { topn = 10, restrictVocab }: SimilarOptions = {}): WordSimilarity[] {
+  mostSimilar({ topn = 10, restrictVocab, ...query }: VectorQuery & SimilarOptions): WordSimilarity[] {
     const { indices } = this.#query('mostSimilar', query)
     const wanted = count('topn', topn) + indices.size
     return this.#named(this.#search.best(this.queryVector(query), this.#rows(restrictVocab), wanted), indices, topn)
@@ -142,10 +142,7 @@ export class KeyedVectors {
    *
    * Levy & Goldberg 2014, "Linguistic Regularities in Sparse and Explicit Word Representations", eq. 4, cosines shifted to [0, 1].
    */
-  mostSimilarCosmul(
-    query: { positive: readonly (string | ArrayLike<number>)[]; negative?: readonly (string | ArrayLike<number>)[] },
-    { topn = 10, restrictVocab }: SimilarOptions = {},
-  ): WordSimilarity[] {
+  mostSimilarCosmul({ topn = 10, restrictVocab, ...query }: CosmulQuery & SimilarOptions): WordSimilarity[] {
     const { items, indices } = this.#query('mostSimilarCosmul', query)
     if (query.positive.length === 0) throw new ConfigError({ place: 'mostSimilarCosmul', rule: 'needs something to be near to' })
     const rows = this.#rows(restrictVocab)
@@ -163,7 +160,7 @@ export class KeyedVectors {
 
   /** The words nearest to a vector. */
   similarByVector(vector: ArrayLike<number>, options: SimilarOptions = {}): WordSimilarity[] {
-    return this.mostSimilar({ positive: [vector] }, options)
+    return this.mostSimilar({ ...options, positive: [vector] })
   }
 
   /** The words by their cosine with the mean of their unit vectors, highest first. */

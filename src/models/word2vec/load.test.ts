@@ -65,7 +65,7 @@ describe('files of fastText', () => {
         expect(new Set(expected)).toEqual(new Set([0])) // fastText says zero where we say unknown
       else for (const [c, x] of expected.entries()) expect(kv.vector(word)[c], word).toBeCloseTo(x, 6)
     }
-    const found = kv.knows('teas') ? kv.mostSimilar({ positive: ['teas'] }, { topn: 5 }) : []
+    const found = kv.knows('teas') ? kv.mostSimilar({ positive: ['teas'], topn: 5 }) : []
     if (nearest) expect(found.map(({ word }) => word)).toEqual(nearest.map(([word]) => word))
     for (const [i, [, similarity]] of (nearest ?? []).entries()) expect(found[i].similarity).toBeCloseTo(similarity, 6)
   })

@@ -7,6 +7,12 @@ export type Query = string | ArrayLike<number> | readonly [item: string | ArrayL
 /** What pulls, and what pushes away. */
 export type VectorQuery = { positive?: readonly Query[]; negative?: readonly Query[] }
 
+/** What pulls, and what pushes away, all with the same weight. */
+export type CosmulQuery = {
+  positive: readonly (string | ArrayLike<number>)[]
+  negative?: readonly (string | ArrayLike<number>)[]
+}
+
 export type SimilarOptions = {
   /** How many words come back. Default 10. */
   topn?: number

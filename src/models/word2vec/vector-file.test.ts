@@ -22,7 +22,7 @@ describe('vectors that stay in their file', () => {
       { positive: [[1, 2, 3, 4, 5, 6, 7, 8]] },
     ]) {
       for (const options of [{}, { topn: 2, restrictVocab: 9 }]) {
-        expect(await file.mostSimilar(query, options)).toEqual(kv.mostSimilar(query, options))
+        expect(await file.mostSimilar({ ...query, ...options })).toEqual(kv.mostSimilar({ ...query, ...options }))
       }
     }
     const some = await file.select(['tea', '日本', 'tea'])
@@ -47,7 +47,7 @@ describe('vectors that stay in their file', () => {
   it('refuse unknown words, nonsense and compressed files', async () => {
     await using file = await VectorFile.open(path)
     await expect(file.select(['brothr'])).rejects.toThrow('did you mean "brother"?')
-    await expect(file.mostSimilar({ positive: ['king'] }, { topn: 0 })).rejects.toThrow('topn')
+    await expect(file.mostSimilar({ positive: ['king'], topn: 0 })).rejects.toThrow('topn')
     await expect(file.mostSimilar({})).rejects.toThrow('at least one word or vector')
     await expect(file.mostSimilar({ positive: [[1, 2]] })).rejects.toThrow('8 finite numbers')
     const compressed = join(folder, 'vectors.bin.gz')

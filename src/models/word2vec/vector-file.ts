@@ -77,10 +77,7 @@ export class VectorFile implements AsyncDisposable {
   }
 
   /** As `KeyedVectors.mostSimilar`; the file is read through, a block at a time. */
-  async mostSimilar(
-    query: VectorQuery,
-    { topn = 10, restrictVocab = this.size }: SimilarOptions = {},
-  ): Promise<WordSimilarity[]> {
+  async mostSimilar({ topn = 10, restrictVocab = this.size, ...query }: VectorQuery & SimilarOptions): Promise<WordSimilarity[]> {
     const items = [...(query.positive ?? []), ...(query.negative ?? [])].map((item) => (Array.isArray(item) ? item[0] : item))
     const named = items.filter((item) => typeof item === 'string')
     const asked = named.length > 0 ? named : this.words.slice(0, 1) // for the checks of a query without words
