@@ -1,11 +1,9 @@
 /** Folders of language models, opened to generate text and to measure it. */
-import { join } from 'node:path'
 import { type CausalCheckpoint, loadCausalLm } from '../checkpoints/causal-lm.ts'
 import { ConfigError, DataError } from '../errors.ts'
 import { LmLoss } from '../models/lm-loss.ts'
-import { readJson } from '../models/model-config.ts'
 import { loadNgram } from '../models/ngram/weights.ts'
-import { tokenizerFromJSON } from '../tokenizers/load.ts'
+import { loadTokenizer } from '../tokenizers/files/load.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { Decoder } from './decoder.ts'
 import { NgramReader } from './ngram-reader.ts'
@@ -33,11 +31,10 @@ export type LanguageModel = AsyncDisposable & {
 /** @throws ConfigError, FormatError or DataError where a file is missing, damaged or contradicts another */
 export async function loadTransformer(folder: string, { threads }: { threads?: number } = {}): Promise<LanguageModel> {
   const { lm, config, params, special } = await loadCausalLm(folder)
-  const path = join(folder, 'tokenizer.json')
-  const tokenizer = tokenizerFromJSON(await readJson(path), path)
+  const tokenizer = await loadTokenizer(folder)
   if (tokenizer.vocabSize > lm.vocabSize) {
     throw new ConfigError({
-      place: path,
+      place: `${folder}: tokenizer`,
       rule: 'a tokenizer has no more tokens than the model',
       got: `${tokenizer.vocabSize} tokens beside a vocab_size of ${lm.vocabSize}`,
       hint: 'the files of a model belong together: copy all of them from one folder',

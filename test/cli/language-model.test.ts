@@ -85,7 +85,7 @@ describe('a language model', () => {
     ['an option that would be ignored', ['train', 'ngram', 'text.txt', '--out', 'p', '--lr', '1'], undefined, /got {4}--lr/],
     ['a share of more than all', ['train', 'gpt', 'text.txt', '--out', 'p', '--dropout', '1.5'], undefined, /dropout/],
     ['an unknown preset', ['train', 'gpt', 'text.txt', '--out', 'p', '--preset', 'huge'], undefined, /nano, micro/],
-    ['a folder without its tokenizer', ['generate', 'bare', 'The'], undefined, /tokenizer\.json: no such file/],
+    ['a folder without its tokenizer', ['generate', 'bare', 'The'], undefined, /none of tokenizer\.json, tokenizer\.model/],
     ['a config that contradicts the weights', ['generate', 'wide', 'The'], undefined, /asks for/],
   ])('refuses %s', (name, args, input, message) => {
     writeFileSync(join(folder, 'short.txt'), 'Too short.')
