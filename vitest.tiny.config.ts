@@ -19,6 +19,7 @@ export default defineConfig({
       'src/generation/{decoder,rnn-reader,sampling-distribution}.test.ts',
     ],
     pool: 'threads',
+    maxWorkers: 2,
     testTimeout: 10_000,
   },
 })
