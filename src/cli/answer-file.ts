@@ -1,7 +1,8 @@
 import { ConfigError } from '../errors.ts'
 import { writeFileAtomic } from '../formats/atomic.ts'
-import { type RecordRow, readRecords } from '../formats/records.ts'
+import { readRecords } from '../formats/records.ts'
 import { columnsByName } from '../text/columns.ts'
+import { batches } from './input.ts'
 
 const BATCH = 256
 
@@ -46,7 +47,7 @@ export async function answerFile<Name extends string>(
     let texts = 0
     async function* lines() {
       yield Buffer.from(writer.header(columns))
-      for await (const rows of batchesOf(file.records, batch)) {
+      for await (const rows of batches(file.records, batch)) {
         const answers = await answer(rows.map(({ fields }) => fields[text!] ?? ''))
         texts += rows.length
         for (const [i, { fields }] of rows.entries()) yield Buffer.from(writer.row({ ...fields, ...answers[i] }))
@@ -57,17 +58,6 @@ export async function answerFile<Name extends string>(
   } finally {
     await file.close()
   }
-}
-
-async function* batchesOf(records: AsyncIterable<RecordRow>, size: number): AsyncGenerator<RecordRow[]> {
-  let batch: RecordRow[] = []
-  for await (const record of records) {
-    batch.push(record)
-    if (batch.length < size) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
 }
 
 const jsonLines = (): Writer => ({ header: () => '', row: (values) => `${JSON.stringify(values)}\n` })

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { ConfigError, LoquentError } from '../errors.ts'
 import type { TextEntry, TextIndex } from '../search/text-index.ts'
+import { batches } from './input.ts'
 import { onInterrupt } from './interrupt.ts'
 import { wholeNumber } from './options.ts'
 import { StatusLine } from './status-line.ts'
@@ -104,7 +105,7 @@ async function addFiles(
   const status = new StatusLine()
   for (const source of paths.length > 0 ? await dataFiles(paths) : []) {
     counts.removed += index.removeSource(source)
-    for await (const batch of inBatches(entriesOf(source, index.chunk as Chunk, text))) {
+    for await (const batch of batches(entriesOf(source, index.chunk as Chunk, text), BATCH)) {
       if (signal.aborted) break
       const embeddings = await embed?.(batch.map((entry) => entry.text))
       const known = batch.filter((_, i) => embeddings === undefined || embeddings[i].some((x) => x !== 0))
@@ -129,17 +130,6 @@ async function* entriesOf(source: string, chunk: Chunk, column: string | undefin
         yield { source, place: `${place}, sentence ${i + 1}`, text: sentence.text }
       }
   }
-}
-
-async function* inBatches(entries: AsyncIterable<TextEntry>): AsyncGenerator<TextEntry[]> {
-  let batch: TextEntry[] = []
-  for await (const entry of entries) {
-    batch.push(entry)
-    if (batch.length < BATCH) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
 }
 
 const interrupted = (texts: number, out: string) =>

@@ -37,14 +37,14 @@ function textIn(line: string, column: string | undefined, number: number): strin
 
 const BATCH = 64
 
-/** Texts in groups; what is typed by hand is answered at once. */
-export async function* batches(
-  texts: AsyncIterable<string> | Iterable<string>,
+/** Texts, or rows, in groups; without a size, what is typed by hand is answered at once. */
+export async function* batches<T>(
+  items: AsyncIterable<T> | Iterable<T>,
   size = process.stdin.isTTY ? 1 : BATCH,
-): AsyncGenerator<string[]> {
-  let batch: string[] = []
-  for await (const text of texts) {
-    batch.push(text)
+): AsyncGenerator<T[]> {
+  let batch: T[] = []
+  for await (const item of items) {
+    batch.push(item)
     if (batch.length < size) continue
     yield batch
     batch = []

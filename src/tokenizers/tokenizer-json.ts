@@ -76,3 +76,14 @@ function excerpt(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
   return `${JSON.stringify(value)}`.slice(0, 100)
 }
+
+/** Special tokens are found in the text as they stand, whatever the normaliser does. */
+export const addedToken = (id: number, content: string, special = true) => ({
+  id,
+  content,
+  single_word: false,
+  lstrip: false,
+  rstrip: false,
+  normalized: false,
+  special,
+})

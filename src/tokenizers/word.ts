@@ -5,6 +5,7 @@
 
 import { ConfigError, FormatError } from '../errors.ts'
 import type { Tokenizer } from './tokenizer.ts'
+import { addedToken } from './tokenizer-json.ts'
 
 const PAD = '[PAD]'
 const UNKNOWN = '[UNK]'
@@ -67,20 +68,11 @@ export class WordTokenizer implements Pick<Tokenizer, 'vocabSize' | 'encode' | '
 
   /** The content of a tokenizer.json. */
   toJSON(): unknown {
-    const special = (content: string, id: number) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })
     return {
       version: '1.0',
       truncation: null,
       padding: null,
-      added_tokens: [special(PAD, 0), special(UNKNOWN, 1)],
+      added_tokens: [addedToken(0, PAD), addedToken(1, UNKNOWN)],
       normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents: true, lowercase: true },
       pre_tokenizer: { type: 'BertPreTokenizer' },
       post_processor: null,

@@ -1,4 +1,4 @@
-import { IntList } from './int-list.ts'
+import { IntList } from '../../tokenizers/trainers/int-list.ts'
 
 /** The non-zero entries of one text's vector, by rising column. */
 export type SparseRow = { ids: Int32Array; values: Float64Array }

@@ -1,5 +1,5 @@
 import { DataError } from '../../errors.ts'
-import { IntList } from './int-list.ts'
+import { IntList } from '../../tokenizers/trainers/int-list.ts'
 
 /** More would not fit into a file of vocabulary, nor into any memory worth having. */
 export const MAX_TERMS = 16_000_000
@@ -25,26 +25,26 @@ export class TermTree {
   }
 
   prefix(node: number): number {
-    return this.keys.array[2 * node]!
+    return this.keys.data[2 * node]!
   }
 
   last(node: number): number {
-    return this.keys.array[2 * node + 1]!
+    return this.keys.data[2 * node + 1]!
   }
 
   /** The node of a word, made where there is none. */
   addFirst(word: number): number {
     while (this.firsts.length <= word) this.firsts.push(NONE)
-    const known = this.firsts.array[word]!
+    const known = this.firsts.data[word]!
     if (known !== NONE) return known
     const node = this.append(NONE, word)
-    this.firsts.array[word] = node
+    this.firsts.data[word] = node
     return node
   }
 
   /** The node of a word, or NONE. */
   findFirst(word: number): number {
-    return word >= 0 && word < this.firsts.length ? this.firsts.array[word]! : NONE
+    return word >= 0 && word < this.firsts.length ? this.firsts.data[word]! : NONE
   }
 
   /** The node of a term followed by a word, made where there is none. */
@@ -72,7 +72,7 @@ export class TermTree {
 
   private slotOf(prefix: number, word: number): number {
     const { slots } = this
-    const keys = this.keys.array
+    const keys = this.keys.data
     const mask = slots.length - 1
     let slot = hash(prefix, word) & mask
     for (;;) {
@@ -84,7 +84,7 @@ export class TermTree {
 
   private rehash(): void {
     const slots = new Int32Array(2 * this.slots.length)
-    const keys = this.keys.array
+    const keys = this.keys.data
     const mask = slots.length - 1
     for (let node = 0; node < this.size; node++) {
       const prefix = keys[2 * node]!

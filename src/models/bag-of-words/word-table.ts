@@ -1,4 +1,4 @@
-import { IntList } from './int-list.ts'
+import { IntList } from '../../tokenizers/trainers/int-list.ts'
 import { type Tokens, unitsToText } from './tokens.ts'
 
 /**
@@ -28,7 +28,7 @@ export class WordTable {
   look(tokens: Tokens, numbers: Int32Array, grows: boolean): void {
     const { units, starts, ends, hashes, count } = tokens
     let { slots, pool } = this
-    let wordStarts = this.starts.array
+    let wordStarts = this.starts.data
     let mask = slots.length - 2
     for (let token = 0; token < count; token++) {
       const [hash, start] = [hashes[token]!, starts[token]!]
@@ -49,7 +49,7 @@ export class WordTable {
       if (word < 0 && grows) {
         word = this.append(units, start, ends[token]!, hash, slot)
         ;({ slots, pool } = this)
-        wordStarts = this.starts.array
+        wordStarts = this.starts.data
         mask = slots.length - 2
       }
       numbers[token] = word
@@ -57,7 +57,7 @@ export class WordTable {
   }
 
   text(word: number): string {
-    return unitsToText(this.pool, this.starts.array[word]!, this.starts.array[word + 1]!)
+    return unitsToText(this.pool, this.starts.data[word]!, this.starts.data[word + 1]!)
   }
 
   /**
@@ -67,7 +67,7 @@ export class WordTable {
    */
   sorted(): Int32Array {
     const { pool } = this
-    const starts = this.starts.array
+    const starts = this.starts.data
     /** A unit of a word, ranked by code point; below every unit where the word is over. */
     const unitAt = (word: number, i: number) => {
       const at = starts[word]! + i
@@ -100,7 +100,7 @@ export class WordTable {
 
   private append(units: Uint16Array, start: number, end: number, hash: number, slot: number): number {
     const word = this.size
-    const at = this.starts.array[word]!
+    const at = this.starts.data[word]!
     const needed = at + end - start
     if (needed > this.pool.length) {
       const grown = new Uint16Array(Math.max(needed, 2 * this.pool.length))
@@ -120,7 +120,7 @@ export class WordTable {
     const slots = new Int32Array(2 * this.slots.length)
     const mask = slots.length - 2
     for (let word = 0; word < this.size; word++) {
-      const hash = this.hashes.array[word]!
+      const hash = this.hashes.data[word]!
       let slot = spread(hash) & mask
       while (slots[slot + 1] !== 0) slot = (slot + 2) & mask
       slots[slot] = hash

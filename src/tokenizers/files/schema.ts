@@ -29,16 +29,7 @@ type Parts = Omit<TokenizerJson, 'version' | 'truncation' | 'padding'>
 
 export const tokenizerJson = (parts: Parts): TokenizerJson => ({ version: '1.0', truncation: null, padding: null, ...parts })
 
-/** Special tokens are found in the text as they stand, whatever the normaliser does. */
-export const addedToken = (id: number, content: string, special = true): AddedToken => ({
-  id,
-  content,
-  single_word: false,
-  lstrip: false,
-  rstrip: false,
-  normalized: false,
-  special,
-})
+export { addedToken } from '../tokenizer-json.ts'
 
 export const sequence = (key: string, parts: readonly Component[]): Component | null =>
   parts.length > 1 ? { type: 'Sequence', [key]: parts } : (parts[0] ?? null)

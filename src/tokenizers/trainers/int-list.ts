@@ -17,6 +17,11 @@ export class IntList {
     if (this.length + count <= this.data.length) return
     this.data = grown(this.data, this.length + count)
   }
+
+  /** What was pushed, in the list's own memory. */
+  view(): Int32Array {
+    return this.data.subarray(0, this.length)
+  }
 }
 
 /** The same numbers in an array at least twice as long. */

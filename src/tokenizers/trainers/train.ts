@@ -4,6 +4,7 @@ import { ConfigError } from '../../errors.ts'
 import { normalizerFromJSON } from '../normalizers/index.ts'
 import { preTokenizerFromJSON } from '../pre-tokenizers/index.ts'
 import { wordsOf } from '../pre-tokenizers/step.ts'
+import { addedToken } from '../tokenizer-json.ts'
 import { trainBpe } from './bpe.ts'
 import { BYTE_TOKENS } from './byte-tokens.ts'
 import { countWords, type Texts, type WordCounts } from './count-words.ts'
@@ -75,7 +76,14 @@ export async function trainTokenizer(texts: Texts, options: TrainTokenizerOption
   const specialTokens = options.specialTokens ?? preset.specialTokens
   const words = await countPipelineWords(texts, parts, preset, options)
   const model = await trainModel(words, { ...options, specialTokens }, preset)
-  return { version: '1.0', truncation: null, padding: null, added_tokens: specialTokens.map(addedToken), ...parts, model }
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: specialTokens.map((content, id) => addedToken(id, content)),
+    ...parts,
+    model,
+  }
 }
 
 function checkOptions(options: TrainTokenizerOptions): void {
@@ -106,16 +114,6 @@ async function countPipelineWords(texts: Texts, parts: PipelineJSON, preset: Pre
   const cutBefore = isOwn('normalizer') && isOwn('pre_tokenizer') ? preset.cutBefore : undefined
   return countWords(texts, words, { ...watch, cutBefore })
 }
-
-const addedToken = (content: string, id: number) => ({
-  id,
-  content,
-  single_word: false,
-  lstrip: false,
-  rstrip: false,
-  normalized: false,
-  special: true,
-})
 
 type ModelOptions = TrainTokenizerOptions & { specialTokens: readonly string[] }
 
