@@ -19,7 +19,7 @@ async function timed(step, n) {
 
 /** PyTorch's twin: asked for n steps, it answers their times. */
 function torch(twin, mode, compiled, size) {
-  const args = Object.entries({ ...size, threads: THREADS }).flatMap(([name, value]) => [`--${name}`, `${value}`])
+  const args = Object.entries({ threads: THREADS, ...size }).flatMap(([name, value]) => [`--${name}`, `${value}`])
   const script = fileURLToPath(new URL(twin, import.meta.url))
   const child = spawn(process.env.PYTHON ?? 'python3', [script, '--mode', mode, ...(compiled ? ['--compile'] : []), ...args], {
     stdio: ['pipe', 'pipe', 'ignore'],

@@ -1,4 +1,5 @@
-import { type AttentionOptions, attention, type Tensor } from '../tensor/index.ts'
+import type { Tensor } from '../tensor/index.ts'
+import { type DroppedAttentionOptions, droppedAttention } from './dropped-attention.ts'
 
 /**
  * Keys and values of tokens that came before: [P, B, K, D] each. Positions come first, so that the cache is the caller's buffer and
@@ -19,11 +20,11 @@ export function cachedAttention(
   k: Tensor<'B K T D'>,
   v: Tensor<'B K T D'>,
   past: KeyValue | undefined,
-  options: AttentionOptions = {},
+  options: DroppedAttentionOptions = {},
 ): { y: Tensor<'B H T D'>; rows: KeyValue } {
   const before = (cache: Tensor, now: Tensor) => cache.transpose([1, 2, 0, 3]).concat([now], 2)
   const [keys, values] = past ? [before(past.k, k), before(past.v, v)] : [k, v]
-  const y = attention(q, keys, values, { ...options, causal: true })
+  const y = droppedAttention(q, keys, values, { ...options, causal: true })
   return { y, rows: { k: k.transpose([2, 0, 1, 3]), v: v.transpose([2, 0, 1, 3]) } }
 }
 

@@ -1,5 +1,6 @@
 import { divideDims } from '../tensor/dims.ts'
-import { type AttentionOptions, attention, type Tensor } from '../tensor/index.ts'
+import type { Tensor } from '../tensor/index.ts'
+import { type DroppedAttentionOptions, droppedAttention } from './dropped-attention.ts'
 
 /** Keys and values of a source, [B, K, S, D] each. */
 export type SourceKeys = { k: Tensor<'B K S D'>; v: Tensor<'B K S D'> }
@@ -19,10 +20,11 @@ export function crossAttention(
   q: Tensor<'R H T D'>,
   { k, v }: SourceKeys,
   mask: Tensor<'B S'>,
-  options: Pick<AttentionOptions, 'scale' | 'tap'> = {},
+  options: Pick<DroppedAttentionOptions, 'scale' | 'tap' | 'dropout'> = {},
 ): Tensor<'R H T D'> {
   const [R, , T] = q.dims(4)
   const n = divideDims(R, k.shape[0])!
+  if (n === 1) return droppedAttention(q, k, v, { ...options, keyMask: mask })
   const side = q.rearrange('(b n) h t d -> b h (n t) d', { n })
-  return attention(side, k, v, { ...options, keyMask: mask }).rearrange('b h (n t) d -> (b n) h t d', { n, t: T })
+  return droppedAttention(side, k, v, { ...options, keyMask: mask }).rearrange('b h (n t) d -> (b n) h t d', { n, t: T })
 }

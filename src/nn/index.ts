@@ -6,3 +6,12 @@ export { type FeedForward, feedForward, feedForwardSpec } from './feed-forward.t
 export { type Linear, linearSpec } from './linear.ts'
 export { layerNormSpec, rmsNormSpec } from './norm.ts'
 export { gru, gruSpec, type LstmState, lstm, lstmSpec, type Recurrent, type RecurrentOptions } from './recurrent.ts'
+export {
+  type Cell,
+  type CellState,
+  type RecurrentStack,
+  type RecurrentStackOptions,
+  type RecurrentStackSizes,
+  recurrentStack,
+  recurrentStackSpec,
+} from './recurrent-stack.ts'

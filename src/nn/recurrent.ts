@@ -1,4 +1,4 @@
-import { linear, type ParamsOf, param, scalar, scan, type Tensor, uniform } from '../tensor/index.ts'
+import { gruOver, lstmOver, type ParamsOf, param, scalar, type Tensor, uniform } from '../tensor/index.ts'
 
 /** `gates` projections of the input and of the state, in PyTorch's layout: [gates·H, in], gate after gate. */
 function recurrentSpec(gates: number, nIn: number, H: number) {
@@ -20,6 +20,8 @@ export type RecurrentOptions<State> = {
   initial?: State
   /** Reads the sequence from its end. */
   reverse?: boolean
+  /** bool [B, T], true where a token is real; default everywhere. Other steps hand the state on unchanged, and their output is 0. */
+  mask?: Tensor<'B T'>
 }
 
 /**
@@ -33,19 +35,11 @@ export type RecurrentOptions<State> = {
 export function lstm(
   p: Recurrent,
   x: Tensor<'B T I'>,
-  { initial, reverse }: RecurrentOptions<LstmState> = {},
+  { initial, ...options }: RecurrentOptions<LstmState> = {},
 ): { y: Tensor; state: LstmState } {
-  const gates = projectInput(p, x)
-  const H = p.hidden.weight.shape[1]
-  const zero = scalar(0).broadcastTo([x.shape[0], H])
-  const step = ({ h, c }: LstmState, fromInput: Tensor) => {
-    const [i, f, g, o] = linear(p.hidden, h, { transposeWeight: true }).add(fromInput).split(1, [H, H, H, H])
-    const next = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()))
-    const out = o.sigmoid().mul(next.tanh())
-    return { carry: { h: out, c: next }, y: out }
-  }
-  const { carry, ys } = scan(step, initial ?? { h: zero, c: zero }, gates, { reverse })
-  return { y: ys.transpose([1, 0, 2]), state: carry }
+  const zero = zeroState(p, x)
+  const [y, h, c] = lstmOver(p, x, initial ?? { h: zero, c: zero }, options)
+  return { y, state: { h, c } }
 }
 
 /**
@@ -59,22 +53,10 @@ export function lstm(
 export function gru(
   p: Recurrent,
   x: Tensor<'B T I'>,
-  { initial, reverse }: RecurrentOptions<Tensor> = {},
+  { initial, ...options }: RecurrentOptions<Tensor> = {},
 ): { y: Tensor; state: Tensor } {
-  const gates = projectInput(p, x)
-  const H = p.hidden.weight.shape[1]
-  const zero = scalar(0).broadcastTo([x.shape[0], H])
-  const step = (h: Tensor, fromInput: Tensor) => {
-    const [xr, xz, xn] = fromInput.split(1, [H, H, H])
-    const [hr, hz, hn] = linear(p.hidden, h, { transposeWeight: true }).split(1, [H, H, H])
-    const z = xz.add(hz).sigmoid()
-    const n = xr.add(hr).sigmoid().mul(hn).add(xn).tanh()
-    const next = n.add(z.mul(h.sub(n)))
-    return { carry: next, y: next }
-  }
-  const { carry, ys } = scan(step, initial ?? zero, gates, { reverse })
-  return { y: ys.transpose([1, 0, 2]), state: carry }
+  const [y, state] = gruOver(p, x, initial ?? zeroState(p, x), options)
+  return { y, state }
 }
 
-/** The input's share of all gates at once, steps first: [T, B, gates·H]. */
-const projectInput = (p: Recurrent, x: Tensor): Tensor => linear(p.input, x, { transposeWeight: true }).transpose([1, 0, 2])
+const zeroState = (p: Recurrent, x: Tensor): Tensor => scalar(0).broadcastTo([x.shape[0], p.hidden.weight.shape[1]])

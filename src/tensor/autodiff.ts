@@ -52,6 +52,7 @@ export function makeDifferentiable(outputs: readonly Tensor[], sources: readonly
   const touched = new Set<Call>()
   const rewriter = new Rewriter((call) => {
     if (!call.inputs.some((tensor) => reached.has(tensor) || touched.has(tensor.call))) return undefined
+    if (call.op.gradient === 'none') return undefined // nothing flows back from what comes after it
     touched.add(call)
     if (call.op.differentiable) return call.op.differentiable(call)
     return call.op.gradient ? undefined : call.op.decompose!(call.inputs, call.attrs)
@@ -77,9 +78,9 @@ export function backward(outputs: readonly Tensor[], seeds: readonly Gradient[],
   for (const call of order.toReversed()) {
     if (!onTheWay.has(call)) continue
     const rule = call.op.gradient
-    if (!rule) throw internal(`${call.op.name} has no gradient rule and was not rewritten`)
     const incoming = call.outputs.map((tensor) => gradients.get(tensor))
     if (rule === 'none' || incoming.every((gradient) => gradient === undefined)) continue
+    if (!rule) throw internal(`${call.op.name} has no gradient rule and was not rewritten`)
     for (const [i, gradient] of rule(incoming, call).entries()) accumulate(call.inputs[i], gradient)
   }
   return sources.map((source) => gradients.get(source))

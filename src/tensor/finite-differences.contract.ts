@@ -137,6 +137,11 @@ export const rows: Readonly<Record<string, Row>> = {
     const ids = d.shape()
     return { inputs: [d.reals([...ids, classes]), d.ids(ids, -classes, classes)] }
   },
+  addAt: (d) => {
+    const [classes] = d.sizes(1, { empty: false })
+    const ids = d.shape()
+    return { inputs: [d.reals([...ids, classes]), d.ids(ids, -classes, classes), d.reals(ids)] }
+  },
 
   // matrices
   matmul: (d) => {
@@ -183,8 +188,12 @@ export const rows: Readonly<Record<string, Row>> = {
     const table = () => d.reals([T, half])
     return { inputs: [d.reals([B, H, T, 2 * half]), table(), table()], attrs: { interleaved: d.flag() } }
   },
-  attention: (d) => [attention(d), attention(d, { causal: true }), attention(d, { masks: true })],
-  attentionWithWeights: (d) => [attention(d), attention(d, { causal: true, cached: true })],
+  attention: (d) => [attention(d), attention(d, { causal: true }), attention(d, { masks: true }), attention(d, { biased: true })],
+  attentionWithWeights: (d) => [
+    attention(d),
+    attention(d, { causal: true, cached: true }),
+    attention(d, { biased: true, cached: true }),
+  ],
   crossEntropy: (d) => {
     const [V, ...leading] = d.sizes(1 + d.below(3), { empty: false })
     const targets = d.ids(leading, 0, V)
@@ -192,6 +201,10 @@ export const rows: Readonly<Record<string, Row>> = {
     const labelSmoothing = d.oneOf([0, 0.25])
     return { inputs: [d.reals([...leading, V]), targets], attrs: { labelSmoothing, ignoreIndex: -1 } }
   },
+  lstm: (d) => [recurrent(d, 4, 2), recurrent(d, 4, 2, { masked: true })],
+  lstmWithSlopes: (d) => [recurrent(d, 4, 2, { masked: true, outputs: 3 })],
+  gru: (d) => [recurrent(d, 3, 1), recurrent(d, 3, 1, { masked: true })],
+  gruWithSlopes: (d) => [recurrent(d, 3, 1, { masked: true, outputs: 2 })],
 
   // graphs inside
   recompute: recomputed,
@@ -204,7 +217,7 @@ function gather(d: Draw, width: readonly number[]): Example {
 }
 
 /** `cached`: no fewer keys than queries, so that no query sees nothing; its weights would mean nothing. */
-function attention(d: Draw, { causal = false, cached = false, masks = false } = {}): Example {
+function attention(d: Draw, { causal = false, cached = false, masks = false, biased = false } = {}): Example {
   const [B, T, past] = d.sizes(3)
   const S = cached ? past + T : past
   const [K, group] = [1 + d.below(2), 1 + d.below(2)]
@@ -212,7 +225,22 @@ function attention(d: Draw, { causal = false, cached = false, masks = false } = 
   const H = K * group
   const inputs = [d.reals([B, H, T, D]), d.reals([B, K, S, D]), d.reals([B, K, S, width])]
   if (masks) inputs.push(d.bools([B, S]), d.bools(d.broadcastable(1, [B, H, T, S])[0]))
+  if (biased) inputs.push(d.reals(d.broadcastable(1, [B, H, T, S])[0]))
   const window = causal && d.flag() ? { window: 2 } : {}
   const scale = d.flag() ? { scale: 1.5 } : {}
-  return { inputs, attrs: { causal, keyMask: masks, mask: masks, ...window, ...scale } }
+  return { inputs, attrs: { causal, keyMask: masks, mask: masks, bias: biased, ...window, ...scale } }
+}
+
+/** Any mask, also one with gaps. */
+function recurrent(
+  d: Draw,
+  gates: number,
+  states: number,
+  { masked = false, outputs }: { masked?: boolean; outputs?: number } = {},
+): Example {
+  const [B, T, I, H] = d.sizes(4)
+  const weights = [d.reals([gates * H, I]), d.reals([gates * H, H]), d.reals([gates * H]), d.reals([gates * H])]
+  const first = Array.from({ length: states }, () => d.reals([B, H]))
+  const mask = masked ? [d.bools([B, T])] : []
+  return { inputs: [d.reals([B, T, I]), ...weights, ...first, ...mask], attrs: { reverse: d.flag(), masked }, outputs }
 }

@@ -35,6 +35,9 @@ export const uniform =
     for (let i = 0; i < data.length; i++) data[i] = limit * (2 * random.uniform() - 1)
   }
 
+/** Uniform, so that variances stay in both directions. Glorot & Bengio 2010. */
+export const xavierUniform = (nIn: number, nOut: number): Initialiser => uniform(Math.sqrt(6 / (nIn + nOut)))
+
 export const isParamSpec = (value: unknown): value is ParamSpec => (value as ParamSpec | undefined)?.kind === 'param'
 
 /** Allocates and fills the parameters. Each draws from a stream of its own, named by its path. */

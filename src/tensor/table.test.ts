@@ -25,7 +25,11 @@ const noGoldenCase: Record<string, string> = {
   dropout: 'PyTorch draws another mask',
   attentionWithWeights: "PyTorch's attention returns no weights; the gradients in the cases of `attention` are this op's",
   recompute: 'holds a graph, which a case cannot',
-  scan: 'holds a graph, which a case cannot; LSTM and GRU are in test/golden/recurrent.json',
+  scan: 'holds a graph, which a case cannot',
+  lstm: 'has golden numbers of its own, with gradients: test/golden/recurrent.json',
+  lstmWithSlopes: 'what `lstm` becomes where it is differentiated',
+  gru: 'has golden numbers of its own, with gradients: test/golden/recurrent.json',
+  gruWithSlopes: 'what `gru` becomes where it is differentiated',
 }
 
 type GoldenCase = { op: string; gradients: unknown[] }

@@ -2,8 +2,10 @@
 import { geluOp, siluOp } from './composites/activation.ts'
 import { attentionOp, attentionWithWeightsOp } from './composites/attention.ts'
 import { dropoutOp } from './composites/dropout.ts'
+import { gruOp, gruWithSlopesOp } from './composites/gru.ts'
 import { linearOp, quantisedMatmulOp } from './composites/linear.ts'
 import { crossEntropyOp } from './composites/loss.ts'
+import { lstmOp, lstmWithSlopesOp } from './composites/lstm.ts'
 import { layerNormOp, rmsNormOp } from './composites/norm.ts'
 import { rotaryOp } from './composites/rotary.ts'
 import type { Op } from './op.ts'
@@ -32,6 +34,10 @@ const composites: Op[] = [
   rotaryOp,
   attentionOp,
   attentionWithWeightsOp,
+  lstmOp,
+  lstmWithSlopesOp,
+  gruOp,
+  gruWithSlopesOp,
   crossEntropyOp,
   dropoutOp,
   quantisedMatmulOp,

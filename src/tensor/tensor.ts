@@ -210,6 +210,10 @@ export class Tensor<Layout extends string = any> {
   pick(ids: Tensor): Tensor {
     return apply1(lookup.pick, [this, ids])
   }
+  /** These values, with `values` added to the element of the last axis that `ids` names at each position. */
+  addAt(ids: Tensor, values: Tensor): Tensor {
+    return apply1(lookup.addAt, [this, ids, values])
+  }
   oneHot(depth: Dim): Tensor {
     return apply1(lookup.oneHot, [this], { depth })
   }

@@ -288,6 +288,7 @@ def indexing():
         ('size 1', (1, 1), i32(0)), ('empty', (0, 4), whole((0,))),
     ]:  # fmt: skip
         yield case('pick', title, {}, [reals(source), ids])
+        yield case('addAt', title, {}, [reals(source), ids, reals(ids.shape, 1)])
     yield case('pick', 'integers', {}, [whole((2, 3)), i32(2, 0)])
     for title, ids, depth in [
         ('typical', i32(2, 0, 2), 3), ('rank 2', i32([0, 1], [3, 2]), 4), ('rank 0', i32(1).reshape(()), 3),
@@ -360,10 +361,12 @@ def rotary_family():
 
 
 def attention_family():
-    def attend(title, B, H, K, T, S, D, key_mask=None, mask=None, flag=None, span=4.0, **attrs):
+    def attend(title, B, H, K, T, S, D, key_mask=None, mask=None, bias=None, flag=None, span=4.0, **attrs):
         inputs = [reals((B, H, T, D), 1, span), reals((B, K, S, D), 2, span), reals((B, K, S, D), 3)]
-        inputs += [m for m in (key_mask, mask) if m is not None]
+        inputs += [m for m in (key_mask, mask, bias) if m is not None]
         full = {'causal': False, 'keyMask': key_mask is not None, 'mask': mask is not None, **attrs}
+        if bias is not None:
+            full['bias'] = True
         return case('attention', title, full, inputs, 1e-5, flag)
 
     yield attend('typical', 2, 2, 2, 3, 3, 4)
@@ -399,11 +402,30 @@ def attention_family():
         'mask, key mask, causal, grouped queries', 2, 4, 2, 4, 4, 2, key_mask=padding, mask=flags((4, 4), 8), causal=True
     )
     yield attend('mask hides everything', 1, 1, 1, 2, 3, 2, mask=np.zeros((2, 3), bool))
+    bias = reals((2, 2, 3, 4), 9, 3.0)
+    yield attend('bias [B, H, T, S]', 2, 2, 2, 3, 4, 4, bias=bias)
+    yield attend('bias [1, H, T, S], scale 1', 2, 2, 2, 3, 4, 4, bias=bias[:1], scale=1.0, span=1.0)
+    yield attend('bias [B, 1, T, S], causal', 2, 2, 2, 3, 3, 4, bias=bias[:, :1, :, :3].copy(), causal=True)
+    yield attend('bias [B, 1, 1, S]', 2, 2, 2, 3, 4, 4, bias=bias[:, :1, :1, :].copy())
+    yield attend('bias [H, T, 1]', 2, 2, 2, 3, 4, 4, bias=bias[0, :, :, :1].copy())
+    yield attend('bias [S], grouped queries', 1, 4, 2, 3, 4, 4, bias=bias[0, 0, 0])
+    yield attend('bias [], cross attention', 1, 2, 2, 2, 4, 4, bias=bias[0, 0, 0, 0])
+    yield attend('bias, causal, cached', 2, 2, 2, 1, 4, 4, bias=bias[:1, :, :1].copy(), causal=True)
+    yield attend('bias, window', 1, 2, 2, 3, 4, 4, bias=bias[:1], causal=True, window=2)
+    yield attend('bias, key mask', 2, 2, 2, 3, 4, 4, key_mask=padding, bias=bias)
+    yield attend('bias, key mask hides one text', 2, 2, 2, 3, 4, 4, key_mask=bools([False] * 4, [True] * 4), bias=bias[:1])
+    yield attend('bias, key mask, causal', 2, 2, 2, 4, 4, 4, key_mask=padding[:, ::-1].copy(), bias=bias[:1, :, :1], causal=True)
+    yield attend('bias, mask with a row that sees nothing', 2, 2, 2, 3, 4, 4, mask=some, bias=bias[:1])
+    yield attend('large bias', 1, 2, 2, 3, 4, 4, bias=(bias[:1] * np.float32(200)))
     yield attend('large logits', 1, 1, 1, 3, 3, 4, span=60.0)
     yield attend('no queries', 1, 2, 2, 0, 3, 4, flag='empty')
     yield attend('no keys', 1, 2, 2, 2, 0, 4, flag='empty')
     none = np.zeros((2, 0), bool)
     yield attend('no keys, masked', 2, 2, 2, 2, 0, 4, key_mask=none, mask=none, flag='empty')
+    yield attend('no keys, key mask', 2, 2, 2, 2, 0, 4, key_mask=none, flag='empty')
+    yield attend('no keys, bias', 1, 2, 2, 2, 0, 4, bias=np.zeros((1, 2, 2, 0), np.float32), flag='empty')
+    yield attend('no queries, key mask and bias', 2, 2, 2, 0, 4, 4, key_mask=padding, bias=bias[:, :, :0].copy(), flag='empty')
+    yield attend('no texts, key mask', 0, 2, 2, 3, 4, 4, key_mask=padding[:0], flag='empty')
     yield attend('no keys, causal', 1, 2, 2, 2, 0, 4, causal=True, flag='empty')
     yield attend('no texts', 0, 2, 2, 3, 3, 4, flag='empty')
 
@@ -478,6 +500,7 @@ def large():
     yield formula_case('scatterAdd', '2048 times the same row', {'rows': 65}, [{**ids, 'below': 1}, rows])
     yield formula_case('scatterAdd', '[32, 64] ids', {'rows': 65}, [{**ids, 'shape': [32, 64]}, {**rows, 'shape': [32, 64, 128]}])
     yield formula_case('pick', '2048 rows', {}, [{**rows, 'shape': [2048, 65]}, ids])
+    yield formula_case('addAt', '2048 rows', {}, [{**rows, 'shape': [2048, 65]}, ids, {'shape': [2048], 'salt': 4}])
     yield formula_case('cumsum', '2048 rows', {'axis': 0, 'reverse': False}, [rows])
     yield formula_case('sum', 'over 2048 rows', {'axes': [0], 'keepDims': False}, [rows])
     yield formula_case('mul', 'row against 2048 rows', {}, [{'shape': [128], 'salt': 1}, rows])

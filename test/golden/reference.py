@@ -48,6 +48,10 @@ def pick(x, ids):
     return x.gather(-1, ids.long().unsqueeze(-1)).squeeze(-1)
 
 
+def add_at(x, ids, values):
+    return x.scatter_add(-1, ids.long().unsqueeze(-1), values.unsqueeze(-1))
+
+
 def linear(x, weight, bias=None, *, transposeWeight):
     return F.linear(x, weight if transposeWeight else weight.T, bias)
 
@@ -64,7 +68,7 @@ def rotary(x, cos, sin, interleaved):
     return torch.stack([a, b], -1).flatten(-2) if interleaved else torch.cat([a, b], -1)
 
 
-def attention(q, k, v, *masks, causal, keyMask, mask, window=None, scale=None):
+def attention(q, k, v, *masks, causal, keyMask, mask, bias=False, window=None, scale=None):
     (B, H, T, _), S = q.shape, k.shape[2]
     behind = torch.arange(T)[:, None] + (S - T) - torch.arange(S)  # how far a key lies behind the query
     allowed = torch.ones(B, H, T, S, dtype=torch.bool)
@@ -77,8 +81,12 @@ def attention(q, k, v, *masks, causal, keyMask, mask, window=None, scale=None):
         allowed &= masks.pop(0)[:, None, None, :]
     if mask:
         allowed &= masks.pop(0)
+    if bias:
+        seen = torch.where(allowed, masks.pop(0), -torch.inf).masked_fill(~allowed.any(-1, keepdim=True), 0)
     with sdpa_kernel(SDPBackend.MATH):
-        y = F.scaled_dot_product_attention(q, k, v, attn_mask=allowed, scale=scale, enable_gqa=True)
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=seen if bias else allowed, scale=scale, enable_gqa=True)
+    if bias:
+        y = y.masked_fill(~allowed.any(-1, keepdim=True), 0)
     assert bool((y[~allowed.any(-1)] == 0).all()), 'a query that may see nothing returns zero'
     return y
 
@@ -120,7 +128,7 @@ OPS = {
     'split': lambda x, axis, sizes: x.split(sizes, axis),
     'pad': lambda x, axis, before, after: F.pad(x, (0, 0) * (x.ndim - 1 - axis) + (before, after)),
     'stopGradient': torch.detach,
-    'gather': gather, 'scatterAdd': scatter_add, 'pick': pick,
+    'gather': gather, 'scatterAdd': scatter_add, 'pick': pick, 'addAt': add_at,
     'oneHot': lambda ids, depth: (ids[..., None] == torch.arange(depth)).float(),
     'iota': lambda size: torch.arange(size, dtype=torch.int32),
     'linear': linear,

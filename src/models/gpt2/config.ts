@@ -1,3 +1,5 @@
+import type { Activation } from '../../nn/activations.ts'
+
 /** Sizes of a GPT-2, as in its config.json. */
 export type Gpt2Config = {
   vocabSize: number
@@ -7,7 +9,7 @@ export type Gpt2Config = {
   nHead: number
   /** Width of the feed-forward network. */
   nInner: number
-  activationFunction: Gpt2Activation
+  activationFunction: Activation
   layerNormEpsilon: number
   embdPdrop: number
   residPdrop: number
@@ -18,19 +20,6 @@ export type Gpt2Config = {
   /** Attention of layer i is also divided by i + 1. */
   scaleAttnByInverseLayerIdx: boolean
 }
-
-/** Names that config.json gives to activations, and the form of each. */
-export const activations = {
-  gelu_new: 'tanh',
-  gelu_pytorch_tanh: 'tanh',
-  gelu_fast: 'tanh',
-  gelu: 'erf',
-  relu: 'relu',
-  silu: 'silu',
-  swish: 'silu',
-} as const
-
-export type Gpt2Activation = keyof typeof activations
 
 /** The sizes that have to be said; the rest is as in GPT-2 small, but without dropout. */
 export function gpt2Config(

@@ -5,23 +5,22 @@
  *
  * Axes: B batch · T tokens · P tokens before · C channels · H heads · D head size (C / H) · V vocabulary
  */
+import { activations } from '../../nn/activations.ts'
 import { cachedAttention, type KeyValue, pastLength } from '../../nn/cache.ts'
 import {
   dropout,
   embedding,
   feedForward,
   feedForwardSpec,
-  gelu,
   layerNorm,
   layerNormSpec,
   linear,
   selfAttentionSpec,
-  silu,
 } from '../../nn/index.ts'
 import { addDims } from '../../tensor/dims.ts'
 import { iota, normal, type ParamsOf, param, type Tensor } from '../../tensor/index.ts'
 import type { CausalLm, Pass, Prediction } from '../causal-lm.ts'
-import { activations, type Gpt2Config } from './config.ts'
+import type { Gpt2Config } from './config.ts'
 
 /** Shape and initialiser of every parameter. */
 export function gpt2Spec({ vocabSize: V, nPositions, nLayer, nEmbd: C, nInner, tieWordEmbeddings }: Gpt2Config) {
@@ -60,7 +59,7 @@ export function gpt2(p: Gpt2, ids: Tensor<'B T'>, config: Gpt2Config, { past, rn
     const { y, rows } = selfAttention(attn, layerNorm(ln1, x, { epsilon }), config, i, past?.[i])
     present.push(rows)
     x = x.add(dropout(y, residPdrop, rng))
-    x = x.add(dropout(feedForward(mlp, layerNorm(ln2, x, { epsilon }), activationOf(config)), residPdrop, rng))
+    x = x.add(dropout(feedForward(mlp, layerNorm(ln2, x, { epsilon }), activations[config.activationFunction]), residPdrop, rng))
   }
   if (last) x = x.slice(1, addDims(T, -1), T)
   return { logits: linear({ weight: p.head ?? p.wte }, layerNorm(p.lnF, x, { epsilon }), { transposeWeight: true }), present }
@@ -72,12 +71,6 @@ function selfAttention(p: Block['attn'], x: Tensor<'B T C'>, config: Gpt2Config,
   const scale = (scaleAttnWeights ? Math.sqrt(nHead / nEmbd) : 1) / (scaleAttnByInverseLayerIdx ? layer + 1 : 1)
   const { y, rows } = cachedAttention(q, k, v, past, { scale, tap: 'attention' })
   return { y: linear(p.proj, y.rearrange('b h t d -> b t (h d)')), rows }
-}
-
-function activationOf({ activationFunction }: Gpt2Config): (x: Tensor) => Tensor {
-  const form = activations[activationFunction]
-  if (form === 'relu') return (x) => x.relu()
-  return form === 'silu' ? silu : (x) => gelu(x, form)
 }
 
 export const gpt2Lm = (config: Gpt2Config): CausalLm<ReturnType<typeof gpt2Spec>> => ({

@@ -1,11 +1,11 @@
 /** GPT-2 in the Hugging Face layout: its config.json, and what its parameters are called. */
 import { z } from 'zod'
+import { activationNames } from '../../nn/activations.ts'
 import { type Architecture, size } from '../causal-architecture.ts'
-import { activations, type Gpt2Activation, type Gpt2Config } from './config.ts'
+import type { Gpt2Config } from './config.ts'
 import { gpt2Lm } from './model.ts'
 
 const probability = z.number().min(0).lt(1)
-const names = Object.keys(activations) as [Gpt2Activation, ...Gpt2Activation[]]
 
 const CONFIG = z.object({
   model_type: z.literal('gpt2'),
@@ -15,7 +15,7 @@ const CONFIG = z.object({
   n_layer: size,
   n_head: size,
   n_inner: size.nullish(),
-  activation_function: z.enum(names).default('gelu_new'),
+  activation_function: z.enum(activationNames).default('gelu_new'),
   layer_norm_epsilon: z.number().positive().default(1e-5),
   embd_pdrop: probability.default(0.1),
   resid_pdrop: probability.default(0.1),

@@ -77,10 +77,34 @@ export const pick = defineOp<NoAttrs>({
     const width = x.shape.at(-1)!
     for (let i = 0; i < ids.data.length; i++) y.data[i] = x.data[i * width + checkedIndex('pick', ids.data[i], width)]
   },
-  gradient([g], { inputs: [x, ids] }) {
-    const fromStart = ids.less(0).where(ids.add(x.sizeOf([x.rank - 1]).cast('i32')), ids)
-    return [g?.unsqueeze(-1).mul(fromStart.oneHot(x.shape.at(-1)!))]
+  gradient: ([g], { inputs: [x, ids] }) => [g && x.zerosLike().addAt(ids, g)],
+})
+
+/** Values added to one element of the last axis at each position: `x[..., ids] += values`. The transpose of `pick`. */
+export const addAt = defineOp<NoAttrs>({
+  name: 'addAt',
+  infer([x, ids, values]) {
+    const leading = x.shape.slice(0, -1)
+    const fit =
+      x.dtype === 'f32' && ids.dtype === 'i32' && values.dtype === 'f32' && x.shape.length > 0 && sameShape(leading, ids.shape)
+    expectTypes(fit && sameShape(leading, values.shape), 'addAt', 'takes f32 x [..., V], i32 ids and f32 values [...]', [
+      x,
+      ids,
+      values,
+    ])
+    return [x]
   },
+  lower(b, [x, ids, values], { inputs }) {
+    const rank = inputs[1].shape.length
+    const [at, what] = [ids, values].map((tensor) => b.emit('Unsqueeze', [tensor, b.ints([rank])]))
+    return b.emit('ScatterElements', [x, at, what], { axis: { i: rank }, reduction: { s: 'add' } })
+  },
+  kernel({ inputs: [x, ids, values], outputs: [y] }) {
+    const width = x.shape.at(-1)!
+    y.data.set(x.data)
+    for (let i = 0; i < ids.data.length; i++) y.data[i * width + checkedIndex('addAt', ids.data[i], width)] += values.data[i]
+  },
+  gradient: ([g], { inputs: [, ids] }) => [g, undefined, g?.pick(ids)],
 })
 
 export const oneHot = defineOp<{ depth: Dim }>({
