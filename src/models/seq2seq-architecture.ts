@@ -4,4 +4,10 @@ import type { Seq2Seq } from './seq2seq.ts'
 /** How an encoder–decoder stands in a Hugging Face folder. */
 export interface Seq2SeqArchitecture<Config, Json = any> extends Omit<Architecture<Config, Json>, 'lm'> {
   model(config: Config): Seq2Seq
+  /** Settles what config.json leaves open by which tensors there are. */
+  inFile?(config: Config, has: (name: string) => boolean): Config
+  /** Names that some files give the parameter instead of `nameOf`. */
+  otherNames?(path: string): readonly string[]
+  /** Whether a file may lack the tensor of this name; it is then zeros. */
+  isOptional?(name: string): boolean
 }
