@@ -5,20 +5,30 @@ import { z } from 'zod'
 import { FormatError } from '../errors.ts'
 import { openSafetensors, type SafetensorsFile, type SafetensorsTensor } from '../formats/safetensors.ts'
 import { readJson } from '../models/model-config.ts'
-import { castArray, type NdArray, ndarray } from '../tensor/ndarray.ts'
+import { castArray, type NdArray, ndarray, zeros } from '../tensor/ndarray.ts'
 import { isParamSpec, type ParamArrays } from '../tensor/params.ts'
 import { leavesOf, withLeaves } from '../tensor/tree.ts'
 
 const WHOLE = 'model.safetensors'
 const INDEX = 'model.safetensors.index.json'
 
+/** Names of the tensors in a folder's safetensors files. @throws as readParams, where there are none */
+export async function tensorNames(folder: string): Promise<ReadonlySet<string>> {
+  await using checkpoint = await openCheckpoint(folder)
+  return new Set(checkpoint.tensors.keys())
+}
+
 /** How the tensors of a file are named. */
 export type Naming = {
   nameOf: (path: string) => string
+  /** Names that stand for that one in some files. */
+  otherNames?: (path: string) => readonly string[]
   /** What may stand before every name or be left out. */
   prefix: string
   /** Tensors that may be there and are not needed. */
   isSpare: (name: string) => boolean
+  /** Tensors that may be missing, and are then zeros. */
+  isOptional?: (name: string) => boolean
 }
 
 const FLOATS = { F32: 'f32', F16: 'f16', BF16: 'bf16' } as const
@@ -36,14 +46,17 @@ export async function readParams<Spec>(folder: string, spec: Spec, naming: Namin
   const extra = [...tensors.keys()].find((name) => !known.has(name) && !isSpare(name, naming))
   if (extra !== undefined) throw new FormatError({ place, rule: `config.json leaves no place for the tensor '${extra}'` })
   const arrays: NdArray[] = []
-  for (const { name, shape } of wanted) arrays.push(await readParam(place, name, shape, tensors.get(name)))
+  for (const { name, shape } of wanted) {
+    const isAbsent = !tensors.has(name) && naming.isOptional?.(name)
+    arrays.push(isAbsent ? zeros(shape) : await readParam(place, name, shape, tensors.get(name)))
+  }
   return withLeaves(spec, isParamSpec, arrays)
 }
 
-function inFile(tensors: ReadonlyMap<string, unknown>, { nameOf, prefix }: Naming, path: string): string {
-  const name = nameOf(path)
-  const short = name.startsWith(prefix) ? name.slice(prefix.length) : name
-  return !tensors.has(name) && tensors.has(short) ? short : name
+function inFile(tensors: ReadonlyMap<string, unknown>, { nameOf, otherNames, prefix }: Naming, path: string): string {
+  const names = [nameOf(path), ...(otherNames?.(path) ?? [])]
+  const spelt = names.flatMap((name) => (name.startsWith(prefix) ? [name, name.slice(prefix.length)] : [name]))
+  return spelt.find((name) => tensors.has(name)) ?? names[0]
 }
 
 const isSpare = (name: string, naming: Naming): boolean => naming.isSpare(name) || naming.isSpare(naming.prefix + name)
@@ -98,7 +111,7 @@ function shardPath(folder: string, file: string, place: string): string {
   throw new FormatError({ place, rule: 'a shard is a .safetensors file in the same folder', got: JSON.stringify(file) })
 }
 
-const exists = (path: string): Promise<boolean> =>
+export const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     () => false,

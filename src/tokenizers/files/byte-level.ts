@@ -92,7 +92,7 @@ const CLASSES: Readonly<Record<string, Kind>> = {
  * @throws FormatError where a file is damaged, ConfigError for a class that is not known
  */
 export function byteLevelJson(vocabJson: unknown, merges: string, config: TokenizerConfig, place: string): TokenizerJson {
-  const vocab = readVocab(vocabJson, place)
+  const vocab = readVocab(vocabJson, `${place}: vocab.json`)
   const { family, usual } = kindOf(vocab, config, place)
   const added = addedTokensOf(vocab, config, place, usual)
   const ids = new Map([...vocab, ...added.map(({ content, id }) => [content, id] as const)])
@@ -125,20 +125,21 @@ function kindOf(vocab: ReadonlyMap<string, number>, { tokenizerClass }: Tokenize
   return ['<s>', '</s>', '<mask>'].every((token) => vocab.has(token)) ? ROBERTA : GPT2
 }
 
-function readVocab(json: unknown, place: string): Map<string, number> {
+/** Tokens and their ids, in the order of these. */
+export function readVocab(json: unknown, place: string): Map<string, number> {
   const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
   const entries = isObject ? Object.entries(json) : []
   const wrong = entries.find(([, id]) => !Number.isInteger(id) || id < 0 || id >= 2 ** 31)
   if (entries.length === 0 || wrong) {
     const got = wrong ? `${wrong[1]} for ${JSON.stringify(wrong[0].slice(0, 100))}`.slice(0, 200) : 'none'
-    throw new FormatError({ place: `${place}: vocab.json`, rule: 'must be an object of tokens with their ids', got })
+    throw new FormatError({ place, rule: 'must be an object of tokens with their ids', got })
   }
   const tokens = new Map<number, string>()
   for (const [token, id] of entries as [string, number][]) {
     const other = tokens.get(id)
     if (other !== undefined) {
       const got = `${id} for ${JSON.stringify(other.slice(0, 50))} and ${JSON.stringify(token.slice(0, 50))}`
-      throw new FormatError({ place: `${place}: vocab.json`, rule: 'each token has an id of its own', got })
+      throw new FormatError({ place, rule: 'each token has an id of its own', got })
     }
     tokens.set(id, token)
   }

@@ -15,6 +15,7 @@ export type TokenizerConfig = {
   /** A setting such as `do_lower_case`; undefined where it is not a boolean. */
   flag(name: string): boolean | undefined
   number(name: string): number | undefined
+  text(name: string): string | undefined
   /** Whether there was a tokenizer_config.json. */
   isGiven: boolean
 }
@@ -59,6 +60,7 @@ export function tokenizerConfig({ config, specialTokensMap, addedTokens, place }
     added,
     flag: (name) => (typeof settings[name] === 'boolean' ? settings[name] : undefined),
     number: (name) => (typeof settings[name] === 'number' ? settings[name] : undefined),
+    text: (name) => (typeof settings[name] === 'string' ? settings[name] : undefined),
     isGiven: config !== undefined,
   }
 }

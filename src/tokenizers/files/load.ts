@@ -21,11 +21,12 @@ import { wordPieceJson } from './wordpiece.ts'
  * else (another case, another token in front), the tokenizer.json is right. Every other format is completed from tokenizer_config.json,
  * special_tokens_map.json and added_tokens.json.
  *
+ * @param options.assumedClass  `tokenizer_class` where no file names one
  * @throws DataError where nothing is there, FormatError where a file is damaged, ConfigError where it is of a kind that is not known
  */
-export async function loadTokenizer(path: string): Promise<Tokenizer> {
+export async function loadTokenizer(path: string, { assumedClass }: { assumedClass?: string } = {}): Promise<Tokenizer> {
   const file = await findTokenizer(path)
-  return tokenizerFromJSON(await READERS[file.format](file), file.path)
+  return tokenizerFromJSON(await READERS[file.format](file, assumedClass), file.path)
 }
 
 /** What tokenizer.json says, or would say. @throws as loadTokenizer */
@@ -34,15 +35,15 @@ export async function readTokenizerJson(path: string): Promise<unknown> {
   return READERS[file.format](file)
 }
 
-const READERS: Readonly<Record<TokenizerFormat, (file: TokenizerFile) => Promise<unknown>>> = {
+const READERS: Readonly<Record<TokenizerFormat, (file: TokenizerFile, assumedClass?: string) => Promise<unknown>>> = {
   'tokenizer.json': ({ path }) => readWholeJson(path),
-  'vocab.json': async (file) => {
+  'vocab.json': async (file, assumedClass) => {
     const merges = await readWholeText(join(file.folder, 'merges.txt'))
-    return byteLevelJson(await readWholeJson(file.path), merges, await readConfig(file), file.folder)
+    return byteLevelJson(await readWholeJson(file.path), merges, await readConfig(file, assumedClass), file.folder)
   },
   'vocab.txt': async (file) => wordPieceJson(await readWholeText(file.path), await readConfig(file), file.path),
-  sentencepiece: async (file) =>
-    sentencePieceJson(readSentencePiece(await readWhole(file.path), file.path), await readConfig(file), file.path),
+  sentencepiece: async (file, assumedClass) =>
+    sentencePieceJson(readSentencePiece(await readWhole(file.path), file.path), await readConfig(file, assumedClass), file.path),
   tiktoken: async ({ path }) => tiktokenJson(await readWholeText(path), basename(path, '.tiktoken'), path),
   gguf: async ({ path }) => {
     const { metadata } = await readGguf(path)
@@ -51,10 +52,14 @@ const READERS: Readonly<Record<TokenizerFormat, (file: TokenizerFile) => Promise
 }
 
 /** The files beside a vocabulary that say what it leaves open. */
-export async function readConfig({ folder, beside }: Pick<TokenizerFile, 'folder' | 'beside'>): Promise<TokenizerConfig> {
+export async function readConfig(
+  { folder, beside }: Pick<TokenizerFile, 'folder' | 'beside'>,
+  assumedClass?: string,
+): Promise<TokenizerConfig> {
   const read = (name: string) => (beside.includes(name) ? readWholeJson(join(folder, name)) : undefined)
   const [config, specialTokensMap, addedTokens] = await Promise.all(
     ['tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json'].map(read),
   )
-  return tokenizerConfig({ config, specialTokensMap, addedTokens, place: folder })
+  const found = tokenizerConfig({ config, specialTokensMap, addedTokens, place: folder })
+  return { ...found, tokenizerClass: found.tokenizerClass ?? assumedClass }
 }

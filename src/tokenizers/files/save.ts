@@ -23,15 +23,18 @@ const ROLES = {
  */
 export async function saveTokenizer(json: unknown, folder: string): Promise<number> {
   const tokenizer = PipelineTokenizer.fromJSON(json, folder)
+  await writeFolderAtomic(folder, (temporary) => writeTokenizer(tokenizer, json, temporary))
+  return tokenizer.vocabSize
+}
+
+/** Writes both files into a folder that is there. */
+export async function writeTokenizer(tokenizer: PipelineTokenizer, json: unknown, folder: string): Promise<void> {
   const special = new Set(tokenizer.addedTokens.filter((token) => token.special).map(({ content }) => content))
   const named = Object.entries(ROLES).flatMap(([role, spellings]) => {
     const token = spellings.find((spelling) => special.has(spelling))
     return token === undefined ? [] : [[role, token] as const]
   })
   const config = { tokenizer_class: 'PreTrainedTokenizerFast', ...Object.fromEntries(named) }
-  await writeFolderAtomic(folder, async (temporary) => {
-    await writeFileAtomic(join(temporary, 'tokenizer.json'), `${JSON.stringify(json)}\n`)
-    await writeFileAtomic(join(temporary, 'tokenizer_config.json'), `${JSON.stringify(config, null, 2)}\n`)
-  })
-  return tokenizer.vocabSize
+  await writeFileAtomic(join(folder, 'tokenizer.json'), `${JSON.stringify(json)}\n`)
+  await writeFileAtomic(join(folder, 'tokenizer_config.json'), `${JSON.stringify(config, null, 2)}\n`)
 }
