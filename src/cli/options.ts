@@ -1,6 +1,9 @@
 /** Options that several commands share. */
 import { type Command, InvalidArgumentError } from 'commander'
 
+/** An option's name as it is typed: 'maxLength' → '--max-length'. */
+export const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`
+
 export function wholeNumber(text: string): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('a whole number is wanted')

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
 import { fileError } from '../formats/file-error.ts'
 import type { BagOfWordsConfig } from '../models/bag-of-words/config.ts'
-import { number, positiveNumber, wholeNumber } from './options.ts'
+import { flag, number, positiveNumber, wholeNumber } from './options.ts'
 
 export type BagOfWordsCli = {
   classifier?: BagOfWordsConfig['classifier']
@@ -99,8 +99,11 @@ export async function bagOfWordsOptions(
   const options = architecture === 'bag-of-words' ? given : { ...given, classifier: architecture }
   for (const [option, needs, met] of NEEDS) {
     if (options[option] === undefined || met(options)) continue
-    const flag = `--${option.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`
-    throw new ConfigError({ place: `train ${architecture}`, rule: `${flag} needs ${needs}`, got: String(options[option]) })
+    throw new ConfigError({
+      place: `train ${architecture}`,
+      rule: `${flag(option)} needs ${needs}`,
+      got: String(options[option]),
+    })
   }
   const config: Partial<BagOfWordsConfig> = {
     classifier: given.classifier,

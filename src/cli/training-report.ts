@@ -1,4 +1,4 @@
-import type { FitEvent } from '../compare/contestants.ts'
+import type { FitEvent } from '../compare/messages.ts'
 import { describeEvent, isLasting } from './progress.ts'
 import { StatusLine } from './status-line.ts'
 

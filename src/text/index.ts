@@ -14,6 +14,7 @@ export {
   straightenQuotes,
   stripAccents,
 } from './normalize.ts'
+export { type ParallelOptions, type ParallelTexts, readParallel } from './parallel.ts'
 export { type Sentence, type SentenceOptions, sentenceStream, sentences } from './segment.ts'
 export { type PlacedText, readTexts, type TextsOptions, type TextUnit } from './texts.ts'
 export { type WordOptions, words } from './words.ts'

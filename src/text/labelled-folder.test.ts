@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readParts, warningsAbout } from '../compare/data.ts'
+import { readParts, warningsAbout } from '../compare/classify/data.ts'
 import { DataError } from '../errors.ts'
 import { readLabelled } from './labelled.ts'
 

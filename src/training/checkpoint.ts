@@ -14,6 +14,10 @@ import { PROGRESS } from './progress.ts'
 /** What makes a run the run that it is: a resumed run must agree in all of it. */
 export type Fingerprint = Readonly<Record<string, string | number | boolean>>
 
+/** What has a value of what a run depends on. */
+export const fingerprintOf = (record: Readonly<Record<string, Fingerprint[string] | undefined>>): Fingerprint =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Fingerprint
+
 const STATE = z.object({
   fingerprint: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** Whether the training ended here. */

@@ -1,6 +1,16 @@
 /** What a training tells while it runs. */
 export type TrainingEvent =
   | { type: 'texts cut'; part: 'training' | 'test'; texts: number; of: number; read: number }
+  | {
+      type: 'pairs left out'
+      why: 'blank' | 'too long'
+      place: string
+      pairs: number
+      of: number
+      firstLines: readonly number[]
+      maxLength?: number
+    }
+  | { type: 'model'; parameters: number; vocabSize: number; pairs: number; validationPairs: number }
   | { type: 'damaged checkpoint'; folder: string; reason: string }
   | { type: 'resumed'; step: number; steps: number }
   | {

@@ -128,8 +128,8 @@ describe('a training', () => {
   it('stops at a loss that is no number, names the step and keeps the checkpoint before', async () => {
     const broken: typeof task = {
       ...task,
-      batch: (indices) => {
-        const batch = task.batch(indices)
+      batch: (indices, step) => {
+        const batch = task.batch(indices, step)
         if (poisoned) batch.x.data.fill(Number.NaN)
         return batch
       },

@@ -21,8 +21,8 @@ export type Task<Spec, BatchSpecs> = {
   spec: Spec
   batchSpecs: BatchSpecs
   loss: Loss<Spec, BatchSpecs>
-  /** Arrays of the examples with these indices. */
-  batch: (indices: Int32Array) => MapLeaves<BatchSpecs, InputSpec, NdArray>
+  /** Arrays of the examples with these indices; `step` counts from 0. */
+  batch: (indices: Int32Array, step: number) => MapLeaves<BatchSpecs, InputSpec, NdArray>
   /** A new loader, or one that goes on from a state. */
   loader: (state?: LoaderState) => Batches
   /** Measures on held-out data; `loss` decides which parameters are best. */
@@ -156,7 +156,7 @@ class Training<Spec, BatchSpecs> {
     for (let part = 0; part < accumulate; part++) {
       const indices = this.#loader.next()
       const seed = new Random(this.#run.seed, `step ${state.step} ${part}`).bits() | 0
-      loss += (await program.run(this.#values, this.#task.batch(indices), seed, this.#gradients)) / accumulate
+      loss += (await program.run(this.#values, this.#task.batch(indices, state.step), seed, this.#gradients)) / accumulate
       examples += indices.length
       if (sum) await crew.run('combine', length, [sum.data, this.#gradients.data], [1, 1 / accumulate])
     }

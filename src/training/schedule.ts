@@ -19,6 +19,12 @@ export const warmupCosine = (options: ScheduleOptions): Schedule =>
 /** Rises linearly, then falls linearly. */
 export const warmupLinear = (options: ScheduleOptions): Schedule => warmupThen(options, (share) => 1 - share)
 
+/** Rises linearly, then falls with the inverse square root of the step: eq. 3 of Vaswani et al. 2017 (Noam), as a factor of its peak. */
+export const inverseSquareRoot =
+  ({ warmup }: { warmup: number }): Schedule =>
+  (step) =>
+    Math.min((step + 1) / warmup, Math.sqrt(warmup / (step + 1)))
+
 function warmupThen({ steps, warmup = 0, final = 0 }: ScheduleOptions, fall: (share: number) => number): Schedule {
   return (step) => {
     if (step < warmup) return (step + 1) / warmup

@@ -3,7 +3,7 @@ import { ConfigError } from '../errors.ts'
 import type { CausalLm } from '../models/causal-lm.ts'
 import { LmLoss, lmBatchSpecs, windowBatch } from '../models/lm-loss.ts'
 import { crossEntropy, type ParamArrays } from '../tensor/index.ts'
-import { digestIds } from './checkpoint.ts'
+import { digestIds, fingerprintOf } from './checkpoint.ts'
 import { initFlat } from './flat.ts'
 import { type Run, type Task, type Trained, train } from './loop.ts'
 import { adamW } from './optimizer.ts'
@@ -94,11 +94,8 @@ export async function trainLm<Spec>(
   }
   const text = `${digestIds(ids)} ${digestIds(validation)}`
   const fingerprint = { seed, threads: run.threads ?? 0, text, architecture: lm.modelType, ...settings }
-  return await train(task, initFlat(lm.spec, seed), plan, { ...run, seed, fingerprint: defined(fingerprint) })
+  return await train(task, initFlat(lm.spec, seed), plan, { ...run, seed, fingerprint: fingerprintOf(fingerprint) })
 }
-
-const defined = <T extends Record<string, string | number | undefined>>(record: T) =>
-  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Record<string, string | number>
 
 function checked(settings: LmTrainingOptions, { contextLength }: CausalLm): LmTrainingOptions {
   const whole = (value: number) => Number.isInteger(value) && value > 0
