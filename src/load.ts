@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ConfigError, DataError } from './errors.ts'
 import { fileError } from './formats/file-error.ts'
 import type { LanguageModel } from './generation/load.ts'
+import type { Translator } from './generation/translator.ts'
 import type { Classification, Classifier } from './models/classifier.ts'
 import { readJson } from './models/model-config.ts'
 import type { WordVectorAbilities } from './models/word2vec/abilities.ts'
@@ -23,6 +24,12 @@ export type LoadedModel = AsyncDisposable & {
   classify?(texts: readonly string[]): Promise<Classification[]>
   /** Continues a prompt, `n` times; gives parts of the texts as they become certain, and returns them whole. */
   generate?: LanguageModel['generate']
+  /** A translation of each text, in order. */
+  translate?: Translator['translate']
+  /** One translation, in parts as they become certain. */
+  streamTranslation?: Translator['stream']
+  /** How well it predicts given translations. */
+  translationLoss?: Translator['loss']
   /** How well it predicts a text. */
   evaluate?: LanguageModel['evaluate']
   /** The words nearest to words or vectors. */
@@ -51,6 +58,16 @@ const classifier =
 
 const languageModel: Loader = async (folder, options) => (await import('./generation/load.ts')).loadTransformer(folder, options)
 
+const translator: Loader = async (folder, options) => {
+  const model = await (await import('./generation/translator.ts')).Translator.open(folder, options)
+  return {
+    translate: (...args) => model.translate(...args),
+    streamTranslation: (...args) => model.stream(...args),
+    translationLoss: (...args) => model.loss(...args),
+    [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
+  }
+}
+
 /** Architecture → how to open its folder. Imported when needed: a model that counts words shall not load the native engine. */
 const LOADERS: Record<string, Loader> = {
   majority: classifier(async (folder) => (await import('./models/majority/weights.ts')).loadMajority(folder)),
@@ -62,6 +79,9 @@ const LOADERS: Record<string, Loader> = {
   gpt2: languageModel,
   'loquent-rnn-lm': languageModel,
   llama: languageModel,
+  ...Object.fromEntries(
+    ['bart', 'loquent-rnn', 'm2m_100', 'marian', 'mbart', 'mt5', 'pegasus', 't5', 'umt5'].map((name) => [name, translator]),
+  ),
   'loquent-word2vec': async (folder) => {
     const { vectorAbilities } = await import('./models/word2vec/abilities.ts')
     return vectorAbilities((await (await import('./models/word2vec/weights.ts')).loadWord2Vec(folder)).vectors)

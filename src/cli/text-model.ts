@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.ts'
 import type { LoadedModel } from '../load.ts'
 
-const ABILITIES = ['classify', 'generate', 'evaluate', 'embed', 'neighbors'] as const
+const ABILITIES = ['classify', 'generate', 'translate', 'evaluate', 'embed', 'neighbors'] as const
 
 /** An ability that not every model has. @throws ConfigError where this one lacks it */
 export function ability<Name extends (typeof ABILITIES)[number]>(model: LoadedModel, name: Name): NonNullable<LoadedModel[Name]> {

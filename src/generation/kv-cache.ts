@@ -63,17 +63,38 @@ export class KvCache implements Memory<KvCache> {
 
   /** The one sequence of this cache, as the beginning of `batch` sequences. */
   repeat(batch: number): KvCache {
-    const copy = new KvCache({ layers: this.#buffers.length / 2, heads: this.#heads, headSize: this.#headSize }, batch)
+    return this.gather(new Int32Array(batch))
+  }
+
+  /** A cache whose sequences are copies of these, in the order of their indices. */
+  gather(sequences: Int32Array): KvCache {
+    const { batch } = this
+    const size = this.#heads * this.#headSize
+    const copy = new KvCache({ layers: this.#buffers.length / 2, heads: this.#heads, headSize: this.#headSize }, sequences.length)
     copy.reserve(this.#length, Number.POSITIVE_INFINITY)
-    const size = this.#rowSize
     for (const [i, buffer] of this.#buffers.entries()) {
-      for (let row = 0; row < this.#length * batch; row++) {
-        const from = Math.floor(row / batch) * size
-        copy.#buffers[i].set(buffer.subarray(from, from + size), row * size)
+      let to = 0
+      for (let token = 0; token < this.#length; token++) {
+        for (const sequence of sequences) {
+          const from = (token * batch + sequence) * size
+          copy.#buffers[i].set(buffer.subarray(from, from + size), to)
+          to += size
+        }
       }
     }
     copy.#length = this.#length
     return copy
+  }
+
+  /** Writes sequences over others, in place: pairs of where to and where from, none of which is written over before it is read. */
+  move(pairs: readonly (readonly [to: number, from: number])[]): void {
+    const { batch } = this
+    const size = this.#heads * this.#headSize
+    for (const buffer of this.#buffers) {
+      for (let at = 0; at < this.#length * batch; at += batch) {
+        for (const [to, from] of pairs) buffer.copyWithin((at + to) * size, (at + from) * size, (at + from + 1) * size)
+      }
+    }
   }
 
   get #rowSize(): number {
