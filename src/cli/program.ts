@@ -5,6 +5,7 @@ import { compareCommand } from './compare.ts'
 import { embedCommand } from './embed.ts'
 import { EXIT, reportError } from './errors.ts'
 import { evaluateCommand } from './evaluate.ts'
+import { explainCommand } from './explain.ts'
 import { generateCommand } from './generate.ts'
 import { indexCommand } from './index-texts.ts'
 import { modelsCommand } from './models.ts'
@@ -12,6 +13,7 @@ import { neighborsCommand } from './neighbors.ts'
 import { searchCommand } from './search.ts'
 import { tokenizeCommand } from './tokenize.ts'
 import { trainCommand } from './train.ts'
+import { translateCommand } from './translate.ts'
 
 /**
  * Parses a command line and runs the command behind it.
@@ -29,7 +31,9 @@ export async function runCli(args: readonly string[]): Promise<number> {
     trainCommand(),
     classifyCommand(),
     generateCommand(),
+    translateCommand(),
     evaluateCommand(),
+    explainCommand(),
     embedCommand(),
     neighborsCommand(),
     indexCommand(),

@@ -1,5 +1,5 @@
-import type { FitEvent } from '../compare/contestants.ts'
-import { describeCut } from '../compare/data.ts'
+import { describeCut } from '../compare/classify/data.ts'
+import type { FitEvent } from '../compare/messages.ts'
 import { formatDuration } from '../report/format.ts'
 
 /** A training event as a line for people. */
@@ -17,6 +17,10 @@ export function describeEvent(event: FitEvent): string {
       return `        ${JSON.stringify(event.text)}`
     case 'texts cut':
       return describeCut(event)
+    case 'pairs left out':
+      return describeLeftOut(event)
+    case 'model':
+      return `${event.parameters} parameters, ${event.vocabSize} tokens; ${event.pairs} pairs to learn from, ${event.validationPairs} held out`
     case 'checkpoint':
       return `step ${event.step}  checkpoint saved`
     case 'resumed':
@@ -28,7 +32,28 @@ export function describeEvent(event: FitEvent): string {
   }
 }
 
+function describeLeftOut({
+  why,
+  place,
+  pairs,
+  of,
+  firstLines,
+  maxLength,
+}: Extract<FitEvent, { type: 'pairs left out' }>): string {
+  const reason = why === 'blank' ? 'one side is blank, or both' : `a side has more than ${maxLength} tokens`
+  const more = pairs > firstLines.length ? ', …' : ''
+  return `${place}: ${pairs} of ${of} pairs left out, as ${reason}: ${firstLines.length === 1 ? 'line' : 'lines'} ${firstLines.join(', ')}${more}`
+}
+
 /** Events that deserve a line of their own; the rest pass by on the status line. */
 export const isLasting = ({ type }: FitEvent): boolean => LASTING.has(type)
 
-const LASTING = new Set<FitEvent['type']>(['texts cut', 'sample', 'evaluation', 'resumed', 'stopped early', 'damaged checkpoint'])
+const LASTING = new Set<FitEvent['type']>([
+  'texts cut',
+  'model',
+  'sample',
+  'evaluation',
+  'resumed',
+  'stopped early',
+  'damaged checkpoint',
+])

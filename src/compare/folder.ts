@@ -5,9 +5,7 @@ import { DataError } from '../errors.ts'
 import { removeLeftovers, writeFileAtomic } from '../formats/atomic.ts'
 import { fileError } from '../formats/file-error.ts'
 import { readJson } from '../models/model-config.ts'
-import type { Comparison } from './comparison.ts'
-import type { Examples } from './contestants.ts'
-import { markdownReport } from './report.ts'
+import { type AnyComparison, markdownReport } from './report.ts'
 
 const REPORT = 'report.json'
 
@@ -41,25 +39,17 @@ async function isComparison(folder: string): Promise<boolean> {
 }
 
 /** Writes the report as far as the comparison has come. */
-export async function writeReport(comparison: Comparison): Promise<void> {
+export async function writeReport(comparison: AnyComparison): Promise<void> {
   await writeFileAtomic(join(comparison.out, 'report.md'), markdownReport(comparison))
   await writeFileAtomic(join(comparison.out, REPORT), `${JSON.stringify(comparison, null, 2)}\n`)
 }
 
-/** Writes what a contestant said to each test text, beside the truth; returns the path. */
-export async function writePredictions(
-  out: string,
-  model: string,
-  { texts, labels }: Examples,
-  answers: { predicted: readonly string[]; probabilities: readonly number[] },
-): Promise<string> {
+/** Writes what a contestant said to each test text, beside the truth, a line of JSON each; returns the path. */
+export async function writePredictions(out: string, model: string, lines: Iterable<object>): Promise<string> {
   const path = join(out, 'predictions', `${model}.jsonl`)
-  async function* lines() {
-    for (const [i, text] of texts.entries()) {
-      const line = { text, label: labels[i], predicted: answers.predicted[i], probability: answers.probabilities[i] }
-      yield Buffer.from(`${JSON.stringify(line)}\n`)
-    }
+  async function* bytes() {
+    for (const line of lines) yield Buffer.from(`${JSON.stringify(line)}\n`)
   }
-  await writeFileAtomic(path, lines())
+  await writeFileAtomic(path, bytes())
   return path
 }

@@ -1,2 +1,5 @@
-export { type CompareEvent, type CompareOptions, compare } from './compare.ts'
-export { type Comparison, type FailedRow, isMeasured, type MeasuredRow, type Row } from './comparison.ts'
+export type { CompareEvent } from './bake-off.ts'
+export type { ClassifyComparison as Comparison, ClassifyRow as MeasuredRow, Row } from './classify/comparison.ts'
+export { type CompareOptions, type CompareTranslationOptions, compare } from './compare.ts'
+export { type FailedRow, isMeasured } from './comparison.ts'
+export type { GrowthPoint, TranslateComparison, TranslateRow } from './translate/comparison.ts'

@@ -1,18 +1,21 @@
 /** What the process of a comparison and those of its contestants say to each other. */
-import type { FitEvent, FitRun } from './contestants.ts'
+import type { TrainingEvent } from '../training/events.ts'
 import type { Failure } from './failure.ts'
+import type { Costs, Job } from './task.ts'
 
-export type Job = { model: string; folder: string } & Pick<FitRun, 'seed' | 'threads'>
+/** Parts of the data, each a few columns of the same length: `columns.train.texts[0]`. */
+export type Columns = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
 
-export type ToContestant =
-  | { type: 'train'; texts: readonly string[]; labels: readonly string[] }
-  | { type: 'test'; texts: readonly string[] }
-  | { type: 'go'; job: Job }
+/** A solver that goes on until it is done tells no number of steps. */
+export type FitEvent = TrainingEvent | { type: 'step'; step: number; loss: number }
+
+/** What a contestant tells while it is at work. */
+export type ContestantEvent = FitEvent | { type: 'measuring'; what: string; done: number; of: number }
+
+export type ToContestant = { type: 'rows'; part: string; columns: Columns[string] } | { type: 'go'; job: Job }
 
 export type FromContestant =
-  | { type: 'training'; event: FitEvent }
-  | { type: 'predicted'; labels: readonly string[]; probabilities: readonly number[] }
+  | { type: 'event'; event: ContestantEvent }
+  | { type: 'answers'; answers: readonly unknown[] }
   | { type: 'done'; costs: Costs }
   | { type: 'failed'; error: Failure }
-
-export type Costs = { trainSeconds: number; latencyMsP50: number; modelBytes: number; peakBytes: number }

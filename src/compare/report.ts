@@ -1,53 +1,56 @@
-import { formatBytes, formatCount, formatDuration, formatPercent } from '../report/format.ts'
+/** A comparison as something to read. */
 import { type Cell, type Column, markdownTable } from '../report/table.ts'
-import { type Comparison, isMeasured } from './comparison.ts'
+import type { ClassifyComparison } from './classify/comparison.ts'
+import { classifyReport } from './classify/report.ts'
+import { isMeasured } from './comparison.ts'
+import type { TranslateComparison } from './translate/comparison.ts'
+import { translateReport } from './translate/report.ts'
 
-/** The measures as a table, for a terminal or a document. */
-export function comparisonTable({ rows }: Comparison): { columns: Column[]; cells: Cell[][] } {
-  const right = ['accuracy [95 %]', 'macro-F1', 'training', 'per text', 'model', 'peak memory']
-  const columns: Column[] = [{ title: 'contestant' }, ...right.map((title) => ({ title, align: 'right' as const }))]
-  const cells = rows.map((row) => {
-    if (!isMeasured(row)) return [row.model, 'failed']
-    const [low, high] = row.accuracyInterval
-    return [
-      row.model,
-      formatPercent(row.accuracy, { low, high }),
-      row.macroF1.toFixed(3),
-      formatDuration(row.trainSeconds * 1000),
-      formatDuration(row.latencyMsP50),
-      formatBytes(row.modelBytes),
-      formatBytes(row.peakBytes),
-    ]
-  })
-  return { columns, cells }
+/** A comparison at any of the tasks. */
+export type AnyComparison = ClassifyComparison | TranslateComparison
+
+/** A table, with a line above it where it is not the first. */
+export type Table = { heading?: string; columns: Column[]; cells: Cell[][] }
+
+/** What a task says of its comparisons. */
+export type TaskReport<Of> = {
+  /** What was compared on what, in a line. */
+  title(comparison: Of): string
+  /** The measures, for a terminal or a document; the first table has a row a contestant. */
+  tables(comparison: Of): Table[]
+  /** The command that puts the winner to work, where there is one. */
+  next?(comparison: Of): string | undefined
+  /** How it was measured, for the document. */
+  how: string
 }
 
-/** What was compared on what, in a line. */
-export function comparisonTitle({ data }: Comparison): string {
-  const { name, trainTexts, testTexts, labels } = data
-  return `${name}: ${formatCount(trainTexts)} training texts, ${formatCount(testTexts)} test texts, ${formatCount(labels)} labels`
+const reports: { [Name in AnyComparison['task']]: TaskReport<Extract<AnyComparison, { task: Name }>> } = {
+  classify: classifyReport,
+  translate: translateReport,
 }
+
+export const reportOf = ({ task }: AnyComparison) => reports[task] as TaskReport<AnyComparison>
 
 /** The comparison as a document. */
-export function markdownReport(comparison: Comparison): string {
-  const { columns, cells } = comparisonTable(comparison)
+export function markdownReport(comparison: AnyComparison): string {
+  const { title, tables, next, how } = reportOf(comparison)
+  const [first, ...more] = tables(comparison)
+  const command = next?.(comparison)
   const failures = comparison.rows.flatMap((row) =>
     isMeasured(row) ? [] : [`${row.model} failed:\n\n${indented(row.error.message)}`],
   )
   const warnings = comparison.warnings.map((warning) => `- ${warning}`).join('\n')
   const parts = [
-    `# ${comparisonTitle(comparison)}`,
+    `# ${title(comparison)}`,
     comparison.verdict,
-    markdownTable(columns, cells),
+    markdownTable(first.columns, first.cells),
+    ...more.flatMap(({ heading, columns, cells }) => [...(heading ? [heading] : []), markdownTable(columns, cells)]),
     ...failures,
     ...(warnings ? [warnings] : []),
-    HOW,
+    how,
+    ...(command ? [`    ${command}`] : []),
   ]
   return `${parts.join('\n\n')}\n`
 }
-
-const HOW =
-  'Every contestant was trained and tested on the same texts, alone in a process of its own. Accuracy is given with its 95 % bootstrap ' +
-  'interval; "per text" is the median time for one text alone; peak memory is that of the whole process.'
 
 const indented = (text: string) => text.replace(/^/gm, '    ')

@@ -1,16 +1,12 @@
 /** What can be trained to classify texts. Adding one is adding an entry. */
-import { ConfigError } from '../errors.ts'
-import type { BagOfWordsConfig } from '../models/bag-of-words/config.ts'
-import type { Classifier } from '../models/classifier.ts'
-import { nearest } from '../text/spelling.ts'
-import type { TrainingEvent } from '../training/events.ts'
-import type { EncoderTrainingOptions } from '../training/train-encoder.ts'
+import type { BagOfWordsConfig } from '../../models/bag-of-words/config.ts'
+import type { Classifier } from '../../models/classifier.ts'
+import type { EncoderTrainingOptions } from '../../training/train-encoder.ts'
+import type { FitEvent } from '../messages.ts'
+import { unknownContestant } from '../names.ts'
 
 /** Texts, and the label of each. */
 export type Examples = { texts: readonly string[]; labels: readonly string[] }
-
-/** A solver that goes on until it is done tells no number of steps. */
-export type FitEvent = TrainingEvent | { type: 'step'; step: number; loss: number }
 
 export type FitRun = {
   seed?: number
@@ -46,8 +42,8 @@ function countsWords(preset: Partial<BagOfWordsConfig>): Contestant {
   return {
     hasOptions: false,
     async load() {
-      const { fitBagOfWords } = await import('../models/bag-of-words/model.ts')
-      const { writeBagOfWords } = await import('../models/bag-of-words/weights.ts')
+      const { fitBagOfWords } = await import('../../models/bag-of-words/model.ts')
+      const { writeBagOfWords } = await import('../../models/bag-of-words/weights.ts')
       return async ({ texts, labels }, { onEvent, signal, options }) => {
         const onProgress = ({ iteration, loss }: { iteration: number; loss: number }) =>
           onEvent?.({ type: 'step', step: iteration, loss })
@@ -62,8 +58,8 @@ export const contestants: Readonly<Record<string, Contestant>> = {
   majority: {
     hasOptions: false,
     async load() {
-      const { fitMajority } = await import('../models/majority/model.ts')
-      const { writeMajority } = await import('../models/majority/weights.ts')
+      const { fitMajority } = await import('../../models/majority/model.ts')
+      const { writeMajority } = await import('../../models/majority/weights.ts')
       return async ({ texts, labels }) => {
         const model = fitMajority(texts, labels)
         return { model, write: (folder) => writeMajority(model, folder) }
@@ -76,8 +72,8 @@ export const contestants: Readonly<Record<string, Contestant>> = {
   encoder: {
     hasOptions: true,
     async load() {
-      const { trainEncoder } = await import('../training/train-encoder.ts')
-      const { writeEncoder } = await import('../models/encoder/index.ts')
+      const { trainEncoder } = await import('../../training/train-encoder.ts')
+      const { writeEncoder } = await import('../../models/encoder/index.ts')
       return async (data, { options, ...run }) => {
         let record: Record<string, unknown> = {}
         const model = await trainEncoder(data, options, {
@@ -95,12 +91,5 @@ export const contestants: Readonly<Record<string, Contestant>> = {
 /** @throws ConfigError for a name that is not in the table, with the one that was probably meant */
 export function contestantNamed(name: string): Contestant {
   if (Object.hasOwn(contestants, name)) return contestants[name]
-  const names = Object.keys(contestants)
-  const near = nearest(name, names)
-  throw new ConfigError({
-    place: 'models',
-    rule: `a contestant is one of ${names.join(', ')}`,
-    got: JSON.stringify(name),
-    hint: near && `did you mean ${near}?`,
-  })
+  throw unknownContestant(name, Object.keys(contestants))
 }

@@ -1,10 +1,10 @@
 /** Which contestant to take: the cheapest that is not significantly worse than the best. */
-import { mcnemar } from '../evaluation/significance.ts'
-import { formatDuration, formatPercent } from '../report/format.ts'
-import type { MeasuredRow } from './comparison.ts'
+import { mcnemar } from '../../evaluation/significance.ts'
+import { formatDuration, formatPercent } from '../../report/format.ts'
+import type { ClassifyRow } from './comparison.ts'
 
 /** A contestant with which test texts it got right. */
-export type Judged = { row: MeasuredRow; right: readonly boolean[] }
+export type Judged = { row: ClassifyRow; right: readonly boolean[] }
 
 /** Probability below which a difference counts as real. */
 const SIGNIFICANT = 0.05

@@ -1,11 +1,12 @@
 /** The two parts of the data that every contestant gets: what to learn from, and what it is judged on. */
-import { basename } from 'node:path'
-import { DataError } from '../errors.ts'
-import { indexLabels } from '../models/classifier.ts'
-import { type LabelledData, readLabelled } from '../text/labelled.ts'
-import { trainAndTest } from '../text/labelled-folder.ts'
-import { splitLabelled } from '../text/split.ts'
-import type { Examples, FitEvent } from './contestants.ts'
+import { DataError } from '../../errors.ts'
+import { indexLabels } from '../../models/classifier.ts'
+import { type LabelledData, readLabelled } from '../../text/labelled.ts'
+import { trainAndTest } from '../../text/labelled-folder.ts'
+import { splitLabelled } from '../../text/split.ts'
+import type { FitEvent } from '../messages.ts'
+import { shortName } from '../names.ts'
+import type { Examples } from './contestants.ts'
 
 export type Parts = {
   train: Examples
@@ -93,6 +94,4 @@ function listed(labels: readonly string[]): string {
 }
 
 /** A short name for the data: the file's, without its extensions. */
-export function nameOf(data: string | Examples): string {
-  return typeof data === 'string' ? basename(data).replace(/(?<=.)(\.[A-Za-z]+){1,2}$/, '') : 'data'
-}
+export const nameOf = (data: string | Examples): string => (typeof data === 'string' ? shortName(data) : 'data')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { isFinished, prepareFolder, saveTrained } from '../training/folder.ts'
+import { isFinished, prepareFolder, saveTrained } from '../../training/folder.ts'
+import { packageVersion } from '../version.ts'
 import { contestantNamed, type Examples, type FitRun } from './contestants.ts'
-import { packageVersion } from './version.ts'
 
 export type TrainRun = FitRun & { out: string }
 
