@@ -18,7 +18,7 @@ const BATCHES = [1, 8, 32]
 const KINDS = ['rnn', 'rnn-attention', 'transformer']
 const [preset = 'small', seconds = '3'] = process.argv.slice(2)
 
-const design = { ...translationPresets[preset], vocabSize: 8000, maxLength: Math.max(...LENGTHS) + 2, dropout: 0.1 }
+const design = { ...translationPresets[preset], vocabSize: 8000, maxLength: Math.max(...LENGTHS) + 2, dropout: 0.1, pad: 0 }
 const designed = KINDS.map((kind) => ({ kind, ...designModel(kind, design) }))
 const sizes = designed.map(({ kind, parameters }) => `${kind} ${formatCount(parameters)}`).join(', ')
 console.log(`${cpus()[0].model}, ${THREADS} threads, Node ${process.versions.node}; parameters: ${sizes}`)

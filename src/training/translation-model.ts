@@ -94,7 +94,15 @@ export async function trainTranslationModel(
   const pairs = { train: encode(kept), ...(held && { validation: encode(held) }), marks: shared.marks }
   const { cell, attention } = options
   const size = translationSize(preset, options.size)
-  const designed = designModel(kind, { ...size, vocabSize: shared.tokenizer.vocabSize, maxLength, dropout, cell, attention })
+  const designed = designModel(kind, {
+    ...size,
+    vocabSize: shared.tokenizer.vocabSize,
+    maxLength,
+    dropout,
+    cell,
+    attention,
+    pad: shared.marks.pad,
+  })
   const { params, record, validationLoss } = await fit(designed, pairs, held?.sources ?? kept.sources, shared, options, {
     ...run,
     out,

@@ -58,11 +58,12 @@ function vocabSizeFor(sources: readonly string[], targets: readonly string[]): n
   return Math.round(Math.min(LARGEST, Math.max(SMALLEST, all / WORDS_PER_TOKEN)))
 }
 
-/** Spellings of the tokens with a meaning, best first; what has no token to start from starts from the padding, as T5 does. */
+const ENDS = [END, '<eos>', '[SEP]', '<|endoftext|>']
+/** Spellings of the tokens with a meaning, best first; what has no token to start from starts from the end, as BART does. */
 const SPELLINGS: Record<keyof PairMarks, readonly string[]> = {
   pad: [PAD, '[PAD]'],
-  start: [START, '<bos>', '[CLS]', '<|startoftext|>', PAD, '[PAD]'],
-  end: [END, '<eos>', '[SEP]', '<|endoftext|>'],
+  start: [START, '<bos>', '[CLS]', '<|startoftext|>', ...ENDS],
+  end: ENDS,
 }
 
 /** Reads a tokenizer from a folder or a file. @throws ConfigError where it has no tokens for padding and for the end of a text */

@@ -34,7 +34,7 @@ describe('train', () => {
   it.each([
     ['rnn', 'loquent-rnn', ['--scheduled-sampling', 'inverse-sigmoid']],
     ['rnn-attention', 'loquent-rnn', ['--attention', 'dot', '--cell', 'lstm']],
-    ['transformer', 'marian', ['--schedule', 'linear']],
+    ['transformer', 'm2m_100', ['--schedule', 'linear']],
   ])('%s learns from a table of two columns, which it names', (kind, modelType, options) => {
     const { stdout, stderr } = loquent(['train', kind, phrases, '--out', kind, ...tiny, ...options])
     expect(stderr).toBe(`note: ${phrases}: from column "english" to column "german"\n`)
