@@ -27,7 +27,10 @@ export async function readConfig<A extends AnyArchitecture>(folder: string, arch
     })
   }
   const checked = await readModelConfig(folder, architecture.schema)
-  const config: unknown = architecture.fromJson(checked, (rule, got) => new ConfigError({ place, rule, got }))
+  const config: unknown = architecture.fromJson(
+    checked,
+    (rule, got) => new ConfigError({ place, rule, got, hint: 'take config.json and the weights from the same model' }),
+  )
   return { architecture, config: config as any, json: json as Record<string, unknown> }
 }
 

@@ -79,6 +79,22 @@ describe('a checkpoint', () => {
     await expect(loadCausalLm(folder)).rejects.toMatchObject({ code: 'format' })
   })
 
+  it('in shards is what lies in them, and all that the index names', async () => {
+    const index = (map: object) => writeFile(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: map }))
+    const names = [...tensors.keys()]
+    await write('part.safetensors', tensors)
+    await index({ [names[0]]: 'part.safetensors' })
+    expect(await numbers(folder)).toEqual(await numbers(tiny))
+    await write('other.safetensors', [['lm_head.weight', tensors.get('transformer.wte.weight')!]])
+    await index({ [names[0]]: 'part.safetensors', [names[1]]: 'other.safetensors' })
+    await expect(loadCausalLm(folder)).rejects.toThrow(/a shard holds what the index says: '.*' in other\.safetensors/)
+  })
+
+  it('that is a pickle is refused with a way out', async () => {
+    await writeFile(join(folder, 'pytorch_model.bin'), 'PK')
+    await expect(loadCausalLm(folder)).rejects.toThrow(/weights are read from model\.safetensors[\s\S]*save_pretrained/)
+  })
+
   it.each(['../elsewhere.safetensors', '/etc/passwd', 'sub/x.safetensors'])('does not read %s', async (path) => {
     await writeFile(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { x: path } }))
     await expect(loadCausalLm(folder)).rejects.toThrow('a shard is a .safetensors file in the same folder')

@@ -2,8 +2,9 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from '../errors.ts'
-import { readJson } from '../models/model-config.ts'
+import { checked, readJson } from '../models/model-config.ts'
 import { exists } from './parameters.ts'
+import { unfollowed } from './unfollowed.ts'
 
 /** Ids with a meaning for decoding. */
 export type SpecialIds = {
@@ -29,6 +30,7 @@ export type DecodingDefaults = {
   maxLength?: number
   minLength?: number
   noRepeatNgram?: number
+  renormalize?: boolean
 }
 
 const id = z.number().int().min(0)
@@ -40,33 +42,35 @@ const IDS = {
   bos_token_id: id.nullish(),
   eos_token_id: ids.nullish(),
   pad_token_id: id.nullish(),
-  forced_bos_token_id: id.nullish(),
-  forced_eos_token_id: ids.nullish(),
-  bad_words_ids: z.array(z.array(id).min(1)).nullish(),
-  suppress_tokens: z.array(id).nullish(),
-  begin_suppress_tokens: z.array(id).nullish(),
 }
 
 const GENERATION = z.object({
   ...IDS,
+  forced_bos_token_id: id.nullish(),
+  forced_eos_token_id: ids.nullish(),
+  bad_words_ids: z.array(z.array(id).min(1)).nullish(),
+  suppress_tokens: z.array(id).nullish(),
   num_beams: z.number().int().min(1).max(1000).nullish(),
   length_penalty: z.number().nullish(),
   early_stopping: z.union([z.boolean(), z.literal('never')]).nullish(),
   max_length: length.nullish(),
   max_new_tokens: length.nullish(),
   min_length: length.nullish(),
+  min_new_tokens: length.nullish(),
   no_repeat_ngram_size: length.nullish(),
+  renormalize_logits: z.boolean().nullish(),
 })
 
 type Generation = z.infer<typeof GENERATION>
 
 /**
- * What a folder says about decoding. Ids that generation_config.json leaves out are config.json's; how to search is said by
- * generation_config.json where there is one, else by config.json.
+ * What a folder says about decoding. Ids that generation_config.json leaves out are config.json's; how to search, and what is forced or
+ * forbidden, is said by generation_config.json where there is one, else by config.json.
  *
  * @param config  the parsed config.json
  * @param vocabSize  of the targets
- * @throws ConfigError for a value that cannot be, an id outside the vocabulary, or where nothing says what a target begins with
+ * @throws ConfigError for a value that cannot be or cannot be followed, an id outside the vocabulary, or where nothing says what a target
+ *   begins with
  */
 export async function readDecoding(
   folder: string,
@@ -75,10 +79,14 @@ export async function readDecoding(
 ): Promise<{ special: SpecialIds; defaults: DecodingDefaults }> {
   const [ofModel, ofGeneration] = [join(folder, 'config.json'), join(folder, 'generation_config.json')]
   const model = parsed(config, ofModel)
-  const generation = (await exists(ofGeneration)) ? parsed(await readJson(ofGeneration), ofGeneration) : undefined
+  const json = (await exists(ofGeneration)) ? await readJson(ofGeneration) : undefined
+  const generation = json === undefined ? undefined : parsed(json, ofGeneration)
   const place = generation ? ofGeneration : ofModel
-  const given = Object.fromEntries(Object.keys(IDS).map((key) => [key, at(generation, key) ?? at(model, key)])) as Generation
-  const special = specialIds(given, place)
+  const key = unfollowed((json ?? config) as Readonly<Record<string, unknown>>)
+  if (key) throw notSupported(place, `${key.name} cannot be followed`, key.value)
+  const asked = generation ?? model
+  const ids = Object.fromEntries(Object.keys(IDS).map((key) => [key, at(generation, key) ?? at(model, key)]))
+  const special = specialIds({ ...asked, ...ids }, place)
   const { start, end, pad, forcedBos = 0, forcedEos = 0, suppressed } = special
   const outside = [start, ...end, pad, forcedBos, forcedEos, ...suppressed].find((token) => token >= vocabSize)
   if (outside !== undefined) {
@@ -86,17 +94,13 @@ export async function readDecoding(
     const hint = 'the files of a model belong together: copy all of them from one folder'
     throw new ConfigError({ place, rule, got: `${outside} beside ${vocabSize} tokens`, hint })
   }
-  return { special, defaults: defaultsOf(generation ?? model) }
+  return { special, defaults: defaultsOf(asked) }
 }
 
 const at = (json: Generation | undefined, key: string) => json?.[key as keyof Generation]
 
-function parsed(json: unknown, place: string): Generation {
-  const result = GENERATION.safeParse(json)
-  if (result.success) return result.data
-  const { path, message } = result.error.issues[0]!
-  throw new ConfigError({ place, rule: `${path.join('.') || 'the file'}: ${message}` })
-}
+const parsed = (json: unknown, place: string): Generation =>
+  checked(GENERATION, json, place, 'write what transformers would accept, or take the entry out of the file')
 
 function specialIds(given: Generation, place: string): SpecialIds {
   const end = given.eos_token_id ?? []
@@ -114,8 +118,9 @@ function specialIds(given: Generation, place: string): SpecialIds {
   if (forcedEos.length > 1) throw notSupported(place, 'forced_eos_token_id is one id', `${forcedEos.length} ids`)
   const phrase = given.bad_words_ids?.find(({ length }) => length > 1)
   if (phrase) throw notSupported(place, 'bad_words_ids may name single tokens', `a phrase of ${phrase.length} tokens`)
-  if (given.begin_suppress_tokens?.length) throw notSupported(place, 'begin_suppress_tokens cannot be followed', 'some')
-  const suppressed = [...new Set([...(given.bad_words_ids ?? []).flat(), ...(given.suppress_tokens ?? [])])]
+  // As in transformers, which let a target end whatever the bad words are.
+  const bad = (given.bad_words_ids ?? []).flat().filter((id) => !end.includes(id))
+  const suppressed = [...new Set([...bad, ...(given.suppress_tokens ?? [])])]
   return {
     start: start[0],
     end,
@@ -135,8 +140,9 @@ function defaultsOf(json: Generation): DecodingDefaults {
     lengthPenalty: json.length_penalty,
     earlyStopping: json.early_stopping,
     maxLength: typeof json.max_new_tokens === 'number' ? json.max_new_tokens + 1 : json.max_length,
-    minLength: json.min_length,
+    minLength: typeof json.min_new_tokens === 'number' ? json.min_new_tokens + 1 : json.min_length,
     noRepeatNgram: json.no_repeat_ngram_size,
+    renormalize: json.renormalize_logits,
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null))
 }
@@ -159,6 +165,7 @@ export function decodingJson(special: SpecialIds, defaults: DecodingDefaults) {
     max_length: defaults.maxLength,
     min_length: defaults.minLength,
     no_repeat_ngram_size: defaults.noRepeatNgram,
+    renormalize_logits: defaults.renormalize,
   }
   return { tokens, generation: { ...(suppressed.length > 0 && { suppress_tokens: suppressed }), ...search } }
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LoquentError } from '../errors.ts'
+import { openSafetensors, type SafetensorsInput, writeSafetensors } from '../formats/safetensors.ts'
 import { isNdArray } from '../tensor/compile.ts'
 import { leavesOf } from '../tensor/tree.ts'
 import { loadSeq2Seq, seq2SeqModelTypes, writeSeq2Seq } from './seq2seq.ts'
@@ -36,6 +37,7 @@ describe('a folder that was written', () => {
       maxLength: 40,
       minLength: 2,
       noRepeatNgram: 3,
+      renormalize: true,
     } as const
     const said = { ...special, end: [special.end[0], 3], forcedBos: 5, forcedEos: 3, suppressed: [6, 7] }
     await writeSeq2Seq({ architecture, config, params }, folder, said, defaults)
@@ -51,14 +53,39 @@ describe('a folder that was written', () => {
 describe('what config.json and generation_config.json say', () => {
   beforeEach(() => cp(golden('t5-tiny'), folder, { recursive: true }))
 
-  it('ids that one leaves out are those of the other, ways to search only the one that is there', async () => {
-    await config({ num_beams: 7, length_penalty: 2, forced_eos_token_id: 1, bad_words_ids: [[4], [5]] })
-    await generation({ eos_token_id: [1, 8], pad_token_id: null, max_new_tokens: 30, suppress_tokens: [5, 9] })
+  it('ids that one leaves out are those of the other, rules and ways to search only the one that is there', async () => {
+    await config({ num_beams: 7, length_penalty: 2, forced_eos_token_id: 1, bad_words_ids: [[4], [5]], repetition_penalty: 2 })
+    await generation({
+      eos_token_id: [1, 8],
+      pad_token_id: null,
+      forced_eos_token_id: null,
+      max_new_tokens: 30,
+      suppress_tokens: [5, 9],
+    })
     const { special, defaults } = await loadSeq2Seq(folder)
-    expect(special).toEqual({ start: 0, end: [1, 8], pad: 0, forcedEos: 1, suppressed: [4, 5, 9] })
+    expect(special).toEqual({ start: 0, end: [1, 8], pad: 0, suppressed: [5, 9] })
     expect(defaults).toEqual({ maxLength: 31 })
     await rm(join(folder, 'generation_config.json'))
-    expect(await loadSeq2Seq(folder)).toMatchObject({ special: { end: [1] }, defaults: { beams: 7, lengthPenalty: 2 } })
+    await config({ repetition_penalty: 1 })
+    expect(await loadSeq2Seq(folder)).toMatchObject({
+      special: { end: [1], forcedEos: 1, suppressed: [4, 5] },
+      defaults: { beams: 7, lengthPenalty: 2 },
+    })
+  })
+
+  it('bad words let a target end, and the least number of new tokens wins over the least length, as in transformers', async () => {
+    await generation({ bad_words_ids: [[1], [4]], min_length: 9, min_new_tokens: 3, renormalize_logits: true })
+    const { special, defaults } = await loadSeq2Seq(folder)
+    expect(special.suppressed).toEqual([4])
+    expect(defaults).toMatchObject({ minLength: 4, renormalize: true })
+  })
+
+  it('an end that no file names is that of the architecture', async () => {
+    await config({ eos_token_id: undefined })
+    await generation({ eos_token_id: undefined })
+    expect((await loadSeq2Seq(folder)).special.end).toEqual([1])
+    await config({ eos_token_id: null })
+    expect((await loadSeq2Seq(folder)).special.end).toEqual([])
   })
 
   it('a target begins with bos_token_id where nothing else is said, and somehow it must', async () => {
@@ -78,6 +105,10 @@ describe('what config.json and generation_config.json say', () => {
     [{ decoder_start_token_id: [0, 1] }, '2 ids'],
     [{ bad_words_ids: [[1, 2]] }, 'a phrase of 2 tokens'],
     [{ begin_suppress_tokens: [3] }, 'cannot be followed'],
+    [{ repetition_penalty: 1.2 }, 'repetition_penalty cannot be followed\n  got    1.2'],
+    [{ encoder_no_repeat_ngram_size: 3 }, 'encoder_no_repeat_ngram_size cannot be followed'],
+    [{ exponential_decay_length_penalty: [5, 1.1] }, 'exponential_decay_length_penalty cannot be followed'],
+    [{ min_new_tokens: -1 }, 'min_new_tokens'],
     [{ forced_eos_token_id: [1, 2] }, 'forced_eos_token_id is one id'],
     [{ num_beams: 0 }, 'num_beams'],
     [{ early_stopping: 'soon' }, 'early_stopping'],
@@ -98,6 +129,7 @@ describe('what config.json and generation_config.json say', () => {
     [{ relative_attention_max_distance: 6 }, 'relative_attention_max_distance must be greater than 6'],
     [{ relative_attention_max_distance: 1e9 }, 'relative_attention_max_distance'],
     [{ dropout_rate: 1 }, 'dropout_rate'],
+    [{ layer_norm_epsilon: 1e308 }, 'layer_norm_epsilon: Too big: expected number to be <=1\n  got    1e+308'],
   ])('%j in config.json is refused', async (changes, message) => {
     await config(changes)
     await expect(loadSeq2Seq(folder)).rejects.toThrow(message)
@@ -135,6 +167,24 @@ describe('what config.json and generation_config.json say', () => {
       { numRuns: 150 },
     )
   })
+})
+
+it('tables that are tied and differ are refused, until config.json says that they are not tied', async () => {
+  await cp(golden('bart-tiny'), folder, { recursive: true })
+  const path = join(folder, 'model.safetensors')
+  const tensors = new Map<string, SafetensorsInput>()
+  {
+    await using file = await openSafetensors(path)
+    for (const [name, { dtype, shape, read }] of file.tensors) tensors.set(name, { dtype, shape, data: await read() })
+  }
+  const shared = tensors.get('model.shared.weight')!
+  await writeSafetensors(path, new Map(tensors).set('lm_head.weight', shared))
+  await loadSeq2Seq(folder)
+  const other = { ...shared, data: (shared.data as Float32Array).map((x) => -x) }
+  await writeSafetensors(path, new Map(tensors).set('lm_head.weight', other))
+  await expect(loadSeq2Seq(folder)).rejects.toThrow(/'lm_head.weight' is 'model.shared.weight' once more[\s\S]*other numbers/)
+  await config({ tie_word_embeddings: false })
+  expect((await loadSeq2Seq(folder)).params.head.data).toEqual(other.data)
 })
 
 it('a folder without a tokenizer says so', async () => {

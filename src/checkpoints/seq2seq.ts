@@ -7,7 +7,7 @@ import { t5Architectures } from '../models/t5/weights.ts'
 import { transformerArchitectures } from '../models/transformer/weights.ts'
 import type { ParamArrays } from '../tensor/params.ts'
 import { readConfig, writeFolder } from './folder.ts'
-import { readParams, tensorNames } from './parameters.ts'
+import { type Naming, readParams, tensorNames } from './parameters.ts'
 import { type DecodingDefaults, decodingJson, readDecoding, type SpecialIds } from './seq2seq-tokens.ts'
 
 const architectures: readonly Seq2SeqArchitecture<any>[] = [...transformerArchitectures, ...t5Architectures, rnnArchitecture]
@@ -34,10 +34,22 @@ export async function loadSeq2Seq(folder: string): Promise<Seq2SeqCheckpoint> {
   const { architecture, config: said, json } = await readConfig(folder, architectures, 'an encoder–decoder')
   const config = architecture.inFile ? architecture.inFile(said, has(await tensorNames(folder))) : said
   const model = architecture.model(config)
-  const decoding = await readDecoding(folder, json, model.vocabSize)
-  const naming = { ...architecture, isSpare: (name: string) => architecture.isSpare(name, config) }
-  return { architecture, config, model, params: await readParams(folder, model.spec, naming), ...decoding }
+  const decoding = await readDecoding(folder, { ...architecture.assumed, ...json }, model.vocabSize)
+  return {
+    architecture,
+    config,
+    model,
+    params: await readParams(folder, model.spec, namingOf(architecture, config)),
+    ...decoding,
+  }
 }
+
+/** How the tensors of a model of these sizes are named. */
+export const namingOf = <Config>(architecture: Seq2SeqArchitecture<Config>, config: Config): Naming => ({
+  ...architecture,
+  isSpare: (name) => architecture.isSpare(name, config),
+  copies: (path) => architecture.copies?.(path, config) ?? [],
+})
 
 const has = (names: ReadonlySet<string>) => (name: string) => names.has(name)
 

@@ -11,6 +11,7 @@ import { isNdArray } from '../tensor/compile.ts'
 import { initParams, type ParamArrays } from '../tensor/params.ts'
 import { leavesOf } from '../tensor/tree.ts'
 import { readParams } from './parameters.ts'
+import { namingOf } from './seq2seq.ts'
 
 type Params = ParamArrays<ReturnType<typeof transformerSpec>>
 
@@ -53,8 +54,7 @@ function tensorsOf(config: TransformerConfig, params: Params): Map<string, Safet
 async function read(config: TransformerConfig, tensors: Iterable<readonly [string, SafetensorsInput]>): Promise<unknown> {
   await writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' })
   const architecture = architectureOf(config)
-  const isSpare = (name: string) => architecture.isSpare(name, config)
-  return readParams(folder, transformerSpec(config), { ...architecture, isSpare })
+  return readParams(folder, transformerSpec(config), namingOf(architecture, config))
 }
 
 describe('a saved Transformer', () => {

@@ -84,14 +84,16 @@ export class BeamSearch implements TargetSearch {
     return this.#finished.slice(0, nBest).map(({ last, score }) => hypothesis(last!, score, tokens.end))
   }
 
-  #scan(logprobs: Float32Array): TopCandidates {
-    const V = logprobs.length / (this.#length === 0 ? 1 : this.#plan.width)
-    const rowOf = (row: number) => logprobs.subarray(row * V, (row + 1) * V)
+  #scan(all: Float32Array): TopCandidates {
+    const V = all.length / (this.#length === 0 ? 1 : this.#plan.width)
+    const rowOf = (row: number) => all.subarray(row * V, (row + 1) * V)
     this.#candidates.clear()
     for (const [i, { last, score, row }] of this.#live.entries()) {
       const before = this.#rules.looksBack ? [...this.#plan.head, ...idsOf(last)] : []
-      this.#rules.apply(rowOf(row), this.#length, before)
-      this.#candidates.scan(rowOf(row), score, i)
+      const logprobs = rowOf(row)
+      if (Number.isNaN(logprobs[0])) throw nothingPossible(this.#length, logprobs) // where one is NaN, all are
+      this.#rules.apply(logprobs, this.#length, before)
+      this.#candidates.scan(logprobs, score, i)
     }
     if (this.#candidates.size === 0 && this.#finished.length === 0) throw nothingPossible(this.#length, rowOf(this.#live[0].row))
     return this.#candidates

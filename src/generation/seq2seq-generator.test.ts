@@ -146,6 +146,46 @@ describe.each([
   })
 })
 
+it.each([1, 3])('what is forced wins over what is forbidden: %i beams', async (beams) => {
+  const rules = { ...tokens, forcedBos: 5, forcedEos: 2, suppressed: [5, 2] }
+  using generator = await Seq2SeqGenerator.compile(cachedModel(table, 20), {}, rules, { threads: 1 })
+  for (const [{ ids, finishReason }] of await generator.generate(sources.slice(0, 4), { beams, maxTokens: 5 })) {
+    expect(ids[0]).toBe(5)
+    expect([ids.length, finishReason]).toEqual([4, 'stop'])
+  }
+})
+
+it.each([1, 3])('renormalised, what is left of the probabilities is shared out: %i beams', async (beams) => {
+  const model = cachedModel(table, 20)
+  const allowed = Array.from({ length: V }, (_, id) => id).filter((id) => id !== 5 && id !== 6)
+  using generator = await Seq2SeqGenerator.compile(model, {}, { ...tokens, suppressed: [5, 6] }, { threads: 1 })
+  const options = { beams, maxTokens: 1, lengthPenalty: 0, renormalize: true }
+  for (const [i, [{ score }]] of (await generator.generate(sources.slice(0, 6), options)).entries()) {
+    const each = await Promise.all(allowed.map((id) => logprobs(model, sources[i], [id])))
+    const all = each.map(([logprob]) => logprob)
+    const total = Math.log(all.reduce((sum, logprob) => sum + Math.exp(logprob), 0))
+    expect(score).toBeCloseTo(Math.max(...all) - total, 5)
+  }
+})
+
+it('a hypothesis whose probabilities are no numbers is never passed over', async () => {
+  const model = cachedModel(table, 20)
+  const broken: Seq2Seq = {
+    ...model,
+    // What follows token 7 is NaN.
+    decode(p, ids, ...rest) {
+      const decoded = model.decode(p, ids, ...rest)
+      const nan = ids.equal(7).cast('f32').neg().sqrt().unsqueeze(-1)
+      return { ...decoded, logits: decoded.logits.add(nan) }
+    },
+  }
+  using generator = await Seq2SeqGenerator.compile(broken, {}, tokens, { threads: 1 })
+  for (const options of [{ forcedBos: 7 }, { beams: V - 1 }]) {
+    const found = generator.generate(sources.slice(0, 1), { ...options, maxTokens: 4 })
+    await expect(found).rejects.toThrow(/NaN for token id 0[\s\S]*weights may be damaged/)
+  }
+})
+
 it('refuses what cannot be, and says why', async () => {
   const model = cachedModel(table, 20)
   using generator = await Seq2SeqGenerator.compile(model, {}, tokens, { threads: 1 })

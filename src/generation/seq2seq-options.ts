@@ -20,6 +20,8 @@ export type SearchOptions = Pick<SamplingOptions, 'temperature' | 'topK' | 'topP
   minTokens?: number
   /** No sequence of so many tokens comes twice in a target; 0 allows all. */
   noRepeatNgram?: number
+  /** Probabilities are shared out among the tokens that may still come: with beams, other targets may win. Default false. */
+  renormalize?: boolean
   /** Tokens that every target goes on from, after its start. They are not part of the answer. */
   targetPrefix?: readonly number[]
   /** Instead of the model's own, where they depend on the language to translate to. */
@@ -38,6 +40,7 @@ export type SearchPlan = {
   maxTokens: number
   minTokens: number
   noRepeatNgram: number
+  renormalize: boolean
   /** The start and the prefix. */
   head: readonly number[]
   tokens: SpecialIds
@@ -52,10 +55,11 @@ type Limits = { vocabSize: number; maxTargetLength: number }
 
 /** @throws ConfigError naming the option that cannot be; DataError where the model has no room for the target */
 export function searchPlan(
-  { beams = 1, nBest = 1, lengthPenalty = 1, earlyStopping = false, minTokens = 0, noRepeatNgram = 0, ...rest }: SearchOptions,
+  { beams = 1, nBest = 1, lengthPenalty = 1, earlyStopping = false, ...rest }: SearchOptions,
   special: SpecialIds,
   { vocabSize, maxTargetLength }: Limits,
 ): SearchPlan {
+  const { minTokens = 0, noRepeatNgram = 0, renormalize = false } = rest
   const sampling = samplingIn(rest)
   whole('beams', beams, 1, MOST_BEAMS)
   whole('nBest', nBest, 1, MOST_BEAMS)
@@ -78,7 +82,7 @@ export function searchPlan(
   expect(minTokens <= maxTokens, 'minTokens', 'at most maxTokens', `${minTokens} of ${maxTokens}`)
   return {
     width: sampling ? nBest : beams,
-    ...{ lengthPenalty, earlyStopping, nBest, maxTokens, minTokens, noRepeatNgram, head, tokens },
+    ...{ lengthPenalty, earlyStopping, nBest, maxTokens, minTokens, noRepeatNgram, renormalize, head, tokens },
     ...(sampling && { sampling }),
   }
 }

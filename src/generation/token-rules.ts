@@ -16,25 +16,37 @@ export class TokenRules {
   }
 
   /**
-   * Forbids tokens, in place.
+   * Forbids tokens, in place. What is forced wins over what is forbidden.
    *
    * @param row  log-probabilities [V]
    * @param length  how many tokens were generated before
    * @param before  all tokens before, head included; empty where no rule looks back
    */
   apply(row: Float32Array, length: number, before: readonly number[]): void {
-    const { noRepeatNgram, minTokens, maxTokens, head, tokens } = this.#plan
+    const { noRepeatNgram, minTokens, maxTokens, renormalize, head, tokens } = this.#plan
     if (noRepeatNgram > 0) forbidRepeats(row, before, noRepeatNgram)
+    for (const id of tokens.suppressed) row[id] = NEVER
     if (length < minTokens) for (const id of tokens.end) row[id] = NEVER
     if (tokens.forcedBos !== undefined && length === 0 && head.length === 1) force(row, tokens.forcedBos)
     if (tokens.forcedEos !== undefined && length === maxTokens - 1) force(row, tokens.forcedEos)
-    for (const id of tokens.suppressed) row[id] = NEVER
+    if (renormalize) shareOut(row)
   }
 }
 
 function force(row: Float32Array, id: number): void {
   row.fill(NEVER)
   row[id] = 0
+}
+
+/** Log-probabilities whose exponentials add up to 1. */
+function shareOut(row: Float32Array): void {
+  let top = NEVER
+  for (const logprob of row) if (logprob > top) top = logprob
+  if (top === NEVER) return
+  let sum = 0
+  for (const logprob of row) sum += Math.exp(logprob - top)
+  const total = top + Math.log(sum)
+  for (let id = 0; id < row.length; id++) row[id] -= total
 }
 
 /** Forbids what would end an n-gram that was there before: Paulus et al. 2017, §2.5. */

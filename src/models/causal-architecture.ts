@@ -23,3 +23,6 @@ export interface Architecture<Config, Json = any> {
 
 /** A size in a config.json: bounded, so that a hostile file cannot ask for everything. */
 export const size = z.number().int().min(1).max(10_000_000)
+
+/** What keeps a normalisation from dividing by 0. */
+export const epsilon = z.number().positive().max(1)

@@ -11,15 +11,22 @@ import { fileError } from '../formats/file-error.ts'
  */
 export async function readModelConfig<Schema extends z.ZodType>(folder: string, schema: Schema): Promise<z.infer<Schema>> {
   const place = join(folder, 'config.json')
-  const result = schema.safeParse(await readJson(place))
-  if (result.success) return result.data
-  const { path, message } = result.error.issues[0]!
-  throw new ConfigError({
-    place,
-    rule: `${path.join('.') || 'the file'}: ${message}`,
-    hint: 'check that the folder holds this kind of model',
-  })
+  return checked(schema, await readJson(place), place, 'check that the folder holds this kind of model')
 }
+
+/**
+ * What a JSON file says, where it is what the schema asks for.
+ *
+ * @throws ConfigError naming the key that is wrong, and what stands there
+ */
+export function checked<Schema extends z.ZodType>(schema: Schema, json: unknown, place: string, hint: string): z.infer<Schema> {
+  const result = schema.safeParse(json, { reportInput: true })
+  if (result.success) return result.data
+  const { path, message, input } = result.error.issues[0]!
+  throw new ConfigError({ place, rule: `${path.join('.') || 'the file'}: ${message}`, got: shown(input), hint })
+}
+
+const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 100))
 
 /** A small JSON file, whole. */
 export async function readJson(path: string): Promise<unknown> {

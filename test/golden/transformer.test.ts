@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { readParams } from '../../src/checkpoints/parameters.ts'
+import { namingOf } from '../../src/checkpoints/seq2seq.ts'
 import { contradiction, type TransformerConfig } from '../../src/models/transformer/config.ts'
 import { decode, encode, encoderStates, type Transformer } from '../../src/models/transformer/model.ts'
 import { transformerArchitectures } from '../../src/models/transformer/weights.ts'
@@ -42,8 +43,8 @@ async function load(name: string) {
   const architecture = transformerArchitectures.find(({ modelType }) => modelType === json.model_type)!
   const config = architecture.fromJson(architecture.schema.parse(json), (rule) => new Error(rule) as never)
   const model = architecture.model(config)
-  const naming = { ...architecture, isSpare: (name: string) => architecture.isSpare(name, config) }
-  return { config, model, architecture, params: await readParams(folderOf(name), model.spec, naming) }
+  const params = await readParams(folderOf(name), model.spec, namingOf(architecture, config))
+  return { config, model, architecture, params }
 }
 
 const idsSpec = inputSpec(['batch', 'tokens'], 'i32')

@@ -1,7 +1,7 @@
 /** GPT-2 in the Hugging Face layout: its config.json, and what its parameters are called. */
 import { z } from 'zod'
 import { activationNames } from '../../nn/activations.ts'
-import { type Architecture, size } from '../causal-architecture.ts'
+import { type Architecture, epsilon, size } from '../causal-architecture.ts'
 import type { Gpt2Config } from './config.ts'
 import { gpt2Lm } from './model.ts'
 
@@ -16,7 +16,7 @@ const CONFIG = z.object({
   n_head: size,
   n_inner: size.nullish(),
   activation_function: z.enum(activationNames).default('gelu_new'),
-  layer_norm_epsilon: z.number().positive().default(1e-5),
+  layer_norm_epsilon: epsilon.default(1e-5),
   embd_pdrop: probability.default(0.1),
   resid_pdrop: probability.default(0.1),
   tie_word_embeddings: z.boolean().default(true),

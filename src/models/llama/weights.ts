@@ -1,6 +1,6 @@
 /** Llama in the Hugging Face layout: its config.json, and what its parameters are called. */
 import { z } from 'zod'
-import { type Architecture, size } from '../causal-architecture.ts'
+import { type Architecture, epsilon, size } from '../causal-architecture.ts'
 import type { LlamaConfig, RopeScaling } from './config.ts'
 import { llamaLm } from './model.ts'
 
@@ -28,7 +28,7 @@ const CONFIG = z.object({
   head_dim: size.multipleOf(2).nullish(),
   hidden_act: z.enum(['silu', 'swish']).default('silu'),
   max_position_embeddings: size,
-  rms_norm_eps: z.number().positive().default(1e-6),
+  rms_norm_eps: epsilon.default(1e-6),
   rope_theta: z.number().positive().optional(),
   rope_scaling: SCALING.nullish(),
   rope_parameters: z.intersection(SCALING, z.object({ rope_theta: z.number().positive().optional() })).nullish(),

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { LoquentError } from '../../errors.ts'
 import { type Activation, activationNames } from '../../nn/activations.ts'
-import { size } from '../causal-architecture.ts'
+import { epsilon, size } from '../causal-architecture.ts'
 import type { Seq2SeqArchitecture } from '../seq2seq-architecture.ts'
 import type { T5Config, T5Type } from './config.ts'
 import { t5Seq2Seq } from './model.ts'
@@ -24,7 +24,7 @@ const schemaOf = (modelType: T5Type) =>
     relative_attention_num_buckets: size.default(32),
     relative_attention_max_distance: size.max(MAX_DISTANCE).default(128),
     dropout_rate: z.number().min(0).lt(1).default(0.1),
-    layer_norm_epsilon: z.number().positive().default(1e-6),
+    layer_norm_epsilon: epsilon.default(1e-6),
     feed_forward_proj: z.string().default(modelType === 't5' ? 'relu' : 'gated-gelu'),
     tie_word_embeddings: z.boolean().default(true),
     scale_decoder_outputs: z.boolean().nullish(),
@@ -129,7 +129,9 @@ const architecture = (modelType: T5Type, className: string): Seq2SeqArchitecture
   model: t5Seq2Seq,
   nameOf,
   otherNames,
+  copies: otherNames,
   isSpare,
+  assumed: { eos_token_id: 1, ...(modelType !== 't5' && { decoder_start_token_id: 0 }) },
 })
 
 /** One model file reads them all. */

@@ -51,6 +51,12 @@ const OTHER_NAMES: Record<string, readonly string[]> = {
   'decoder.embed': [SHARED, HEAD],
 }
 
+/** What is one table as long as config.json says so; where embeddings are separate, the output layer may still be the targets'. */
+function copies(path: string, { tieWordEmbeddings }: TransformerConfig): readonly string[] {
+  if (path === 'embed') return [SHARED, ...OTHER_NAMES.embed]
+  return path === 'decoder.embed' && tieWordEmbeddings ? [HEAD] : []
+}
+
 /** The same table once more, tables that follow from a formula, and what files of the first versions carry. */
 function isSpare(name: string, config: TransformerConfig): boolean {
   const { positions, logitsBias } = designs[config.modelType]
@@ -64,6 +70,7 @@ function isSpare(name: string, config: TransformerConfig): boolean {
 const architecture = (
   modelType: TransformerType,
   className: string,
+  assumed: Readonly<Record<string, number>>,
 ): Seq2SeqArchitecture<TransformerConfig, TransformerJson> => ({
   modelType,
   className,
@@ -74,16 +81,27 @@ const architecture = (
   model: transformerSeq2Seq,
   nameOf,
   otherNames: (path) => OTHER_NAMES[path] ?? [],
+  copies,
   // Files of the bare model, without its output layer, lack it.
   isOptional: (name) => name === LOGITS_BIAS,
   isSpare,
+  assumed,
 })
 
-export const marianArchitecture = architecture('marian', 'MarianMTModel')
-export const pegasusArchitecture = architecture('pegasus', 'PegasusForConditionalGeneration')
-export const bartArchitecture = architecture('bart', 'BartForConditionalGeneration')
-export const mbartArchitecture = architecture('mbart', 'MBartForConditionalGeneration')
-export const m2m100Architecture = architecture('m2m_100', 'M2M100ForConditionalGeneration')
+export const marianArchitecture = architecture('marian', 'MarianMTModel', { decoder_start_token_id: 58100, eos_token_id: 0 })
+export const pegasusArchitecture = architecture('pegasus', 'PegasusForConditionalGeneration', {
+  decoder_start_token_id: 0,
+  eos_token_id: 1,
+})
+export const bartArchitecture = architecture('bart', 'BartForConditionalGeneration', {
+  decoder_start_token_id: 2,
+  eos_token_id: 2,
+})
+export const mbartArchitecture = architecture('mbart', 'MBartForConditionalGeneration', { eos_token_id: 2 })
+export const m2m100Architecture = architecture('m2m_100', 'M2M100ForConditionalGeneration', {
+  decoder_start_token_id: 2,
+  eos_token_id: 2,
+})
 
 /** One model file reads them all. */
 export const transformerArchitectures: readonly Seq2SeqArchitecture<TransformerConfig, TransformerJson>[] = [
