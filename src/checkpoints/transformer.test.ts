@@ -142,6 +142,7 @@ describe('config.json', () => {
   it.each([
     ['marian', { d_model: 10, encoder_attention_heads: 4 }, 'd_model must be a multiple of encoder_attention_heads'],
     ['m2m_100', { pad_token_id: null }, 'pad_token_id'],
+    ['m2m_100', { pad_token_id: 2 ** 31 }, 'pad_token_id must be an id of the vocabulary'],
     ['bart', { encoder_layers: 0 }, 'encoder_layers'],
     ['bart', { d_model: 1e9 }, 'd_model'],
     ['pegasus', { activation_function: 'softsign' }, 'activation_function'],

@@ -61,7 +61,12 @@ export function configFromJson(
 ): TransformerConfig {
   const isShared = modelType !== 'marian' || json.share_encoder_decoder_embeddings // one table, whatever else is said
   const { pad_token_id: pad } = json
-  if (modelType === 'm2m_100' && pad === null) throw place('pad_token_id must be an id: positions are counted from it', 'null')
+  if (modelType === 'm2m_100' && (pad === null || pad >= json.vocab_size)) {
+    throw place(
+      'pad_token_id must be an id of the vocabulary: positions are counted from it',
+      `${pad} beside ${json.vocab_size} tokens`,
+    )
+  }
   const config: TransformerConfig = {
     modelType,
     vocabSize: json.vocab_size,
