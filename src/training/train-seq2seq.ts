@@ -190,6 +190,7 @@ function checked(settings: Seq2SeqTrainingOptions): Seq2SeqTrainingOptions {
     ['learningRate', 'above 0', settings.learningRate > 0],
     ['warmup', 'a whole number above 0', settings.warmup === undefined || whole(settings.warmup)],
     ['labelSmoothing', 'from 0 to below 1', settings.labelSmoothing >= 0 && settings.labelSmoothing < 1],
+    ['patience', 'a whole number above 0', settings.patience === undefined || whole(settings.patience)],
     ['evaluateEvery', 'a whole number above 0', whole(settings.evaluateEvery)],
   ]
   for (const [name, rule, holds] of rules) {

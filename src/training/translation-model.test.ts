@@ -59,6 +59,13 @@ describe.each<[TranslationKind, TranslationOptions]>([
   })
 })
 
+it('tells of no steps where it is interrupted while it measures its speed', async () => {
+  const controller = new AbortController()
+  const onEvent = (event: TrainingEvent) => event.type === 'model' && controller.abort()
+  const stopped = train('rnn', 'measuring', { minutes: 1 }, { onEvent, signal: controller.signal })
+  await expect(stopped).rejects.toThrow('stopped after step 0')
+})
+
 describe('sizes', () => {
   it.each(Object.entries(translationPresets))('%s: all kinds have as many parameters, within 2 %%', (_, size) => {
     const design = { ...size, vocabSize: 8000, maxLength: 128, dropout: 0, pad: 0 }
@@ -70,6 +77,13 @@ describe('sizes', () => {
     ]
     for (const other of others) expect(Math.abs(other.parameters / parameters - 1)).toBeLessThan(0.02)
   })
+})
+
+it('sizes that no model can have, and no patience, are refused by name', async () => {
+  expect(() => translationSize('tiny', { layers: 0 })).toThrow(/^layers: must be above 0/)
+  expect(() => translationSize('tiny', { width: 5 })).toThrow(/^width: must be a multiple of 4/)
+  const impatient = train('rnn', 'impatient', { training: { ...OPTIONS.training, patience: 0 } })
+  await expect(impatient).rejects.toThrow('patience: must be a whole number above 0')
 })
 
 it('another width takes the feed-forward network along', () => {

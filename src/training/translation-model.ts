@@ -143,7 +143,7 @@ async function fit(
   pairs: Seq2SeqData,
   sources: readonly string[],
   { tokenizer, marks }: SharedTokenizer,
-  { preset = PRESET, minutes, training }: TranslationOptions,
+  { preset = PRESET, maxLength = MAX_LENGTH, minutes, training }: TranslationOptions,
   run: TranslationRun,
 ) {
   const { vocabSize } = tokenizer
@@ -151,12 +151,21 @@ async function fit(
   run.onEvent?.({ type: 'model', parameters, vocabSize, ...counts })
   const settings = { ...seq2SeqDefaults, ...translationPresets[preset].training, ...training }
   if (minutes !== undefined) settings.steps = await stepsFor(minutes, model, pairs, settings, run)
-  const sample =
-    run.sample &&
-    ((params: ParamArrays<any>) => run.sample!({ model, params, marks, tokenizer, sources: sources.slice(0, SAMPLES) }))
+  const shown = firstOfAtMost(maxLength, sources, tokenizer)
+  const sample = run.sample && ((params: ParamArrays<any>) => run.sample!({ model, params, marks, tokenizer, sources: shown }))
   const { params, curve, step, bestStep } = await trainSeq2Seq(model, pairs, settings, { ...run, sample })
   const validationLoss = curve.find((point) => point.step === bestStep)?.['validation loss']
   return { params, validationLoss, record: { step, bestStep, curve } }
+}
+
+/** Some texts that the model can read: the others are left out of the training too. */
+function firstOfAtMost(maxLength: number, texts: readonly string[], tokenizer: PipelineTokenizer): string[] {
+  const shown: string[] = []
+  for (const text of texts) {
+    if (tokenizer.encode(text).length < maxLength) shown.push(text)
+    if (shown.length === SAMPLES) break
+  }
+  return shown
 }
 
 /** As many steps as fit: those of the run that is resumed, or by some steps that are timed and thrown away. */
@@ -172,7 +181,9 @@ async function stepsFor(
   const times: number[] = []
   const onEvent = ({ type }: TrainingEvent) => type === 'step' && times.push(performance.now())
   const probe = { ...settings, epochs: undefined, steps: PROBE_STEPS }
-  await trainSeq2Seq(model, pairs, probe, { ...run, resume: false, onEvent })
+  await trainSeq2Seq(model, pairs, probe, { ...run, resume: false, onEvent }).catch((error) => {
+    throw error instanceof Interrupted ? new Interrupted(0, out) : error
+  })
   const stepSeconds = (times.at(-1)! - times[WARM_UP_STEPS - 1]) / (PROBE_STEPS - WARM_UP_STEPS) / 1000
   // An evaluation is a forward pass, a third of a step's work.
   const evaluation = validation

@@ -1,4 +1,5 @@
 /** Sizes of translation models: of the Transformer by name, of the recurrent ones so that they have as many parameters. */
+import { ConfigError } from '../errors.ts'
 import { type RnnConfig, rnnConfig } from '../models/rnn/config.ts'
 import { rnnSeq2Seq } from '../models/rnn/model.ts'
 import { rnnArchitecture } from '../models/rnn/weights.ts'
@@ -43,11 +44,23 @@ export const translationPresets = {
 
 export type TranslationPreset = keyof typeof translationPresets
 
-/** A preset's sizes with some replaced; where only the width is, the feed-forward network keeps its proportion to it. */
+/**
+ * A preset's sizes with some replaced; where only the width is, the feed-forward network keeps its proportion to it.
+ *
+ * @throws ConfigError for no layers, and for a width that the heads do not divide
+ */
 export function translationSize(preset: TranslationPreset, replaced: Partial<TranslationSize> = {}): TranslationSize {
   const { layers, width, heads, feedForward } = translationPresets[preset]
   const scaled = Math.round((feedForward * (replaced.width ?? width)) / width)
-  return { layers, width, heads, feedForward: scaled, ...replaced }
+  const size = { layers, width, heads, feedForward: scaled, ...replaced }
+  const positive = (n: number) => Number.isInteger(n) && n > 0
+  if (!positive(size.layers)) throw new ConfigError({ place: 'layers', rule: 'must be above 0', got: `${size.layers}` })
+  if (positive(size.width) && size.width % size.heads === 0) return size
+  throw new ConfigError({
+    place: 'width',
+    rule: `must be a multiple of ${size.heads}, the heads of attention in the Transformer that all kinds are as large as`,
+    got: `${size.width}`,
+  })
 }
 
 export type Recurrence = { cell?: RnnConfig['cell']; attention?: 'additive' | 'dot' | 'general' }

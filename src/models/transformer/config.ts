@@ -104,6 +104,11 @@ export function contradiction(config: TransformerConfig): { rule: string; got: s
   const separate = modelType === 'marian' && !config.shareEncoderDecoderEmbeddings
   const rules: [holds: boolean, rule: string, got: string][] = [
     [
+      config.encoderLayers > 0 && config.decoderLayers > 0,
+      'encoder_layers and decoder_layers must be above 0',
+      `${config.encoderLayers}, ${config.decoderLayers}`,
+    ],
+    [
       C % config.encoderAttentionHeads === 0,
       'd_model must be a multiple of encoder_attention_heads',
       `${C}, ${config.encoderAttentionHeads}`,
