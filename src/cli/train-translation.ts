@@ -64,8 +64,12 @@ export const withTranslation = (command: Command): Command =>
   command
     .option('--source-column <column>', 'translation: column of the texts, where a table has both sides')
     .option('--target-column <column>', 'translation: column of their translations')
-    .option('--width <n>', 'translation: width of the embeddings, in place of the preset’s', wholeNumber)
-    .option('--layers <n>', 'translation: layers of the encoder, and of the decoder, in place of the preset’s', wholeNumber)
+    .option(
+      '--width <n>',
+      'translation: width of the Transformer, in place of the preset’s; the recurrent kinds get as many parameters',
+      wholeNumber,
+    )
+    .option('--layers <n>', 'translation: layers of its encoder, and of its decoder, in place of the preset’s', wholeNumber)
     .option('--vocab-size <n>', 'translation: tokens of the tokenizer that is trained on both sides', wholeNumber)
     .option('--max-length <n>', 'translation: pairs with more tokens on a side are left out (default: 128)', wholeNumber)
     .option('--batch-tokens <n>', 'translation: tokens of a batch at most, both sides and padding together', wholeNumber)
@@ -103,7 +107,15 @@ export async function runTranslation(kind: TranslationKind, paths: readonly stri
   const { trainingReport } = await import('./training-report.ts')
   const { out, resume, seed, threads, json, preset } = cli
   if (preset !== undefined && !Object.hasOwn(translationPresets, preset)) {
-    throw new ConfigError({ place: '--preset', rule: `is one of ${Object.keys(translationPresets).join(', ')}`, got: preset })
+    throw new ConfigError({
+      place: '--preset',
+      rule: `is one of ${Object.keys(translationPresets).join(', ')}`,
+      got: preset,
+      hint:
+        kind === 'rnn'
+          ? 'two files or a table of both sides train a translation model; train rnn-lm a language model'
+          : undefined,
+    })
   }
   expectOne(cli, ['steps', 'epochs', 'minutes'])
   expectOne(cli, ['validation', 'validationSource'])

@@ -60,6 +60,7 @@ async function run(
   paths: string[],
   options: Options & LanguageModelCli & TranslationCli & BagOfWordsCli & Word2VecCli,
 ): Promise<void> {
+  if (!(await isArchitecture(asked))) throw await unknownArchitecture(asked)
   const architecture = asked === 'rnn' && !(await isTranslation(paths, options)) ? 'rnn-lm' : asked
   refuseForeign(architecture, options)
   if (TRANSLATION_KINDS.some((kind) => kind === architecture))
@@ -90,6 +91,20 @@ async function run(
   if (json) process.stdout.write(`${JSON.stringify({ type: 'done', folder, seconds })}\n`)
   else
     process.stdout.write(`${folder}${seconds === undefined ? ' was finished already' : ` trained in ${seconds.toFixed(1)} s`}\n`)
+}
+
+const OTHERS: readonly string[] = [...Object.keys(LANGUAGE_MODELS), ...TRANSLATION_KINDS, 'word2vec']
+
+const architectures = async () => [...Object.keys((await import('../compare/classify/contestants.ts')).contestants), ...OTHERS]
+
+const isArchitecture = async (name: string) => OTHERS.includes(name) || (await architectures()).includes(name)
+
+async function unknownArchitecture(name: string): Promise<ConfigError> {
+  const { nearest } = await import('../text/spelling.ts')
+  const names = await architectures()
+  const near = nearest(name, names)
+  const hint = near && `did you mean ${near}?`
+  return new ConfigError({ place: 'train', rule: `an architecture is one of ${names.join(', ')}`, got: name, hint })
 }
 
 const isBagOfWords = (architecture: string): architecture is keyof typeof BAG_OF_WORDS_OPTIONS =>

@@ -71,5 +71,6 @@ describe('a named encoding', () => {
 
   test('of Windows has its quotes', async () => {
     expect(await read(Buffer.from([0x80, 0x93, 0x94, 0xe9]), 'latin1')).toBe('€“”é')
+    expect(await read(Buffer.from([0xe9]), 'latin-1')).toBe('é') // Python's name for it
   })
 })

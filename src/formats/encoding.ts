@@ -37,13 +37,13 @@ function unmarkedUtf16(head: Buffer): string | undefined {
 }
 
 /**
- * The name of an encoding in the WHATWG Encoding Standard for one of its labels: 'latin1' gives 'windows-1252'.
+ * The name of an encoding in the WHATWG Encoding Standard for one of its labels: 'latin1', and 'latin-1', give 'windows-1252'.
  *
  * @throws ConfigError for a label that is not known
  */
 export function encodingNamed(label: string): string {
   try {
-    return new TextDecoder(label).encoding
+    return new TextDecoder(label.replace(/^latin-(?=\d)/i, 'latin')).encoding
   } catch (cause) {
     throw new ConfigError({
       place: 'encoding',

@@ -5,6 +5,7 @@ type Explanation = { rule: string; hint: string }
 const EXPLANATIONS: Record<string, Explanation> = {
   ENOENT: { rule: 'no such file or folder', hint: 'check the spelling; a relative path starts at the current folder' },
   ENOTDIR: { rule: 'a part of this path is a file, not a folder', hint: 'check the path' },
+  EEXIST: { rule: 'this is a file, not a folder', hint: 'name another folder' },
   EISDIR: { rule: 'this is a folder, not a file', hint: 'name a file inside it' },
   EACCES: { rule: 'no permission', hint: 'check who owns the file and its folder, for example with `ls -l`' },
   EPERM: { rule: 'not permitted', hint: 'check who owns the file and its folder, and whether another program holds it' },

@@ -114,6 +114,16 @@ describe('train', () => {
     expect(blank.stderr).toContain('three.en, three.de: 2 of 3 pairs left out, as one side is blank, or both: lines 2, 3')
   })
 
+  it('shows samples that the model can read, though the first texts are too long for it', () => {
+    const { status, stdout } = loquent(['train', 'transformer', 'a.en', 'b.de', '--out', 'long', '--max-length', '9', ...tiny])
+    expect([status, events(stdout).some(({ type }) => type === 'sample')]).toEqual([0, true])
+  })
+
+  it('a file in the place of the folder is named', () => {
+    const { status, stderr } = loquent(['train', 'rnn', 'a.en', 'b.de', '--out', 'short.de', ...tiny.slice(0, -1)])
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^DataError: short\.de: this is a file, not a folder\n/)])
+  })
+
   it('rnn means a language model where there is one plain text', () => {
     const lm = ['--preset', 'nano', '--steps', '2', '--threads', '2', '--json']
     expect(loquent(['train', 'rnn', 'a.en', '--out', 'lm', ...lm]).status).toBe(0)
@@ -135,6 +145,8 @@ describe('train', () => {
       /one of --steps, --epochs, --minutes/,
     ],
     ['columns of files', ['transformer', 'a.en', 'b.de', '--source-column', 'x'], /no columns/],
+    ['an unknown architecture', ['nmt', 'a.en', 'b.de', '--preset', 'tiny'], /an architecture is one of .*transformer.*\n.*nmt/],
+    ['a preset of language models', ['rnn', 'a.en', 'b.de', '--preset', 'nano'], /train rnn-lm a language model/],
     ['half of held-out files', ['transformer', 'a.en', 'b.de', '--validation-target', 'b.de'], /needs --validation-source/],
   ])('refuses %s', (_, args, message) => {
     const { status, stderr } = loquent(['train', ...args, '--out', 'refused'])
