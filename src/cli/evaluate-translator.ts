@@ -50,11 +50,11 @@ export async function evaluateTranslator(
   const seconds = (performance.now() - start) / 1000
   const loss = await lossOf(model, data, translations, languages)
   const hypotheses = translations.map(({ text }) => text)
-  if (out !== undefined) await writeLines(out, hypotheses)
   const tokens = translations.reduce((sum, translation) => sum + translation.tokens, 0)
   const result = { ...measured(metrics, data, hypotheses), loss, speed: { seconds, tokens, tokensPerSecond: tokens / seconds } }
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${linesOf(result).join('\n')}\n`)
   noteOdd(data, translations)
+  if (out !== undefined) await writeLines(out, hypotheses) // last, so that a full disk loses no scores
 }
 
 type Metrics = { bleu: CorpusMetric; chrf: CorpusMetric }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { ConfigError } from '../errors.ts'
 import type { TranslatorEvaluation } from './evaluate-translator.ts'
-import { wholeNumber, withEncoding } from './options.ts'
+import { flag, wholeNumber, withEncoding } from './options.ts'
 import { ability } from './text-model.ts'
 
 export function evaluateCommand(): Command {
@@ -37,7 +37,7 @@ async function run(reference: string, path: string, target: string | undefined, 
     const { evaluateTranslator } = await import('./evaluate-translator.ts')
     return evaluateTranslator(model, path, target, options)
   }
-  refuse(reference, [...(target === undefined ? [] : [target]), ...Object.keys(others)])
+  refuse(reference, [...(target === undefined ? [] : [target]), ...Object.keys(others).map(flag)])
   if (model.vectors) {
     const { evaluateVectors } = await import('./evaluate-vectors.ts')
     return evaluateVectors(model.vectors, path, json)

@@ -74,6 +74,9 @@ describe('evaluate, of a translator', () => {
     expect(wrong.stderr).toContain('13a, none, intl, zh, char')
     loquent('train', 'ngram', 'all.en', '--out', 'ngram', '--order', '2')
     expect(loquent('evaluate', 'ngram', 'test.en', 'test.de').stderr).toContain('only a translator takes this')
+    expect(loquent('evaluate', 'ngram', 'test.en', '--beams', '2').stderr).toMatch(/got {4}--beams\n/)
+    const unwritable = loquent('evaluate', 'rnn-attention', 'test.en', 'test.de', '--out', '.')
+    expect(unwritable).toMatchObject({ status: 1, stdout: expect.stringMatching(/^BLEU /) })
   })
 })
 
