@@ -1,7 +1,8 @@
 import { ConfigError } from '../errors.ts'
 import { writeFileAtomic } from '../formats/atomic.ts'
-import { readRecords } from '../formats/records.ts'
 import { columnsByName } from '../text/columns.ts'
+import { namesColumns } from '../text/parallel-columns.ts'
+import { readTable } from '../text/tables.ts'
 import { batches } from './input.ts'
 
 const BATCH = 256
@@ -16,6 +17,8 @@ type FileOptions<Name extends string> = {
   out: string
   /** The columns that are new. */
   added: readonly Name[]
+  /** Whether it is an error that the file has such a column already; otherwise the new values take its place. */
+  refuseTaken?: boolean
   /** How many rows are in memory at a time, where all of them are not needed at once. */
   batch?: number
 }
@@ -28,11 +31,17 @@ type FileOptions<Name extends string> = {
  */
 export async function answerFile<Name extends string>(
   path: string,
-  { column, encoding, out, added, batch = BATCH }: FileOptions<Name>,
+  { column, encoding, out, added, refuseTaken, batch = BATCH }: FileOptions<Name>,
   answer: (texts: readonly string[]) => Promise<Record<Name, unknown>[]>,
 ): Promise<number> {
-  const file = await readRecords(path, { encoding })
+  refuseEncoded(out)
+  const file = await readTable(path, (cells) => namesColumns(cells, { source: column }), encoding)
   try {
+    const taken = refuseTaken ? added.filter((name) => file.columns.includes(name)) : []
+    if (taken.length > 0) {
+      const rule = 'the answer needs columns of its own'
+      throw new ConfigError({ place: path, rule, got: `a file that has ${taken.join(' and ')} already`, hint: 'rename them' })
+    }
     const { text } = columnsByName(path, file.columns, { ...(column && { text: column }) })
     if (text === undefined) {
       throw new ConfigError({
@@ -58,6 +67,17 @@ export async function answerFile<Name extends string>(
   } finally {
     await file.close()
   }
+}
+
+/** @throws ConfigError for an output whose name promises a format that is not written */
+export function refuseEncoded(out: string): void {
+  const [extension] = /\.(gz|bz2|parquet|json|tsv)$/i.exec(out) ?? []
+  if (extension === undefined) return
+  throw new ConfigError({
+    place: '--out',
+    rule: 'answers are written as text, .csv or .jsonl',
+    got: `a ${extension} file: ${out}`,
+  })
 }
 
 const jsonLines = (): Writer => ({ header: () => '', row: (values) => `${JSON.stringify(values)}\n` })

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../compare/version.ts'
+import { fileError } from '../formats/file-error.ts'
 import { classifyCommand } from './classify.ts'
 import { compareCommand } from './compare.ts'
 import { embedCommand } from './embed.ts'
@@ -42,7 +43,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     modelsCommand(),
   ]
   for (const command of commands) program.addCommand(command.exitOverride())
-  process.stdout.on('error', quietPipe)
+  process.stdout.on('error', (error) => endOutput(error, args.includes('--json')))
   try {
     await program.parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? EXIT.done)
@@ -52,8 +53,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Whoever reads our output may stop before its end, as `head` does. */
-function quietPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(EXIT.done)
-  throw error
+/** Whoever reads our output may stop before its end, as `head` does; a disk may be full. */
+function endOutput(error: NodeJS.ErrnoException, json: boolean): void {
+  process.exit(error.code === 'EPIPE' ? EXIT.done : reportError(fileError('standard output', error), json))
 }

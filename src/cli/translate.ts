@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError, LoquentError } from '../errors.ts'
 import type { TranslateOptions, Translation } from '../generation/translator.ts'
 import type { LoadedModel } from '../load.ts'
+import { refuseEncoded } from './answer-file.ts'
 import { batches, standardInput } from './input.ts'
 import { onInterrupt } from './interrupt.ts'
 import { number, wholeNumber, withEncoding } from './options.ts'
@@ -49,10 +50,20 @@ function earlyStopping(text: string): boolean | 'never' {
 type Cli = Options & { sourceLang?: string; targetLang?: string; ngramOnce?: number }
 
 async function run(reference: string, input: string | undefined, cli: Cli): Promise<void> {
+  const signal = onInterrupt()
+  try {
+    await translateInput(reference, input, cli, signal)
+  } catch (error) {
+    if (!signal.aborted || error instanceof LoquentError) throw error
+    const rule = cli.out === undefined ? 'stopped' : `stopped; ${cli.out} was not written`
+    throw new LoquentError('interrupted', { place: 'translate', rule })
+  }
+}
+
+async function translateInput(reference: string, input: string | undefined, cli: Cli, signal: AbortSignal): Promise<void> {
   const { text: column, encoding, out, threads, json, sourceLang, targetLang, ngramOnce, ...search } = cli
   const { loadModel } = await import('../load.ts')
   await using model = await loadModel(reference, { threads })
-  const signal = onInterrupt()
   const options: TranslateOptions = {
     ...search,
     ...(ngramOnce !== undefined && { noRepeatNgram: ngramOnce }),
@@ -61,9 +72,13 @@ async function run(reference: string, input: string | undefined, cli: Cli): Prom
     signal,
   }
   const translate = ability(model, 'translate')
-  const lines = new TranslationLines((texts) => translate(texts, options), { json: json === true || out?.endsWith('.jsonl') })
+  const lines = new TranslationLines((texts, numberFrom) => translate(texts, { ...options, numberFrom }), {
+    json: json === true || out?.endsWith('.jsonl'),
+    numbered: (search.nBest ?? 1) > 1,
+  })
+  if (out !== undefined) refuseEncoded(out)
   const isFile = input !== undefined && input !== '-' && (await stat(input).catch(() => undefined))?.isFile() === true
-  if (isFile && isTable(input)) return await translateTable(input, { column, encoding, out }, lines)
+  if (isFile && isTable(input)) return await translateTable(input, { column, encoding, out, nBest: search.nBest }, lines)
   if (!isFile && input !== undefined && input !== '-' && out === undefined) return await translateOne(model, input, options, json)
   const texts = isFile
     ? fileLines(input, encoding)
@@ -101,9 +116,13 @@ async function writeTo(out: string, answers: AsyncIterable<string>): Promise<voi
 
 async function translateTable(
   path: string,
-  { column, encoding, out }: Pick<Options, 'encoding' | 'out'> & { column?: string },
+  { column, encoding, out, nBest = 1 }: Pick<Options, 'encoding' | 'out' | 'nBest'> & { column?: string },
   lines: TranslationLines,
 ): Promise<void> {
+  if (nBest > 1) {
+    const hint = 'give the texts as lines, or leave out --n-best'
+    throw new ConfigError({ place: '--n-best', rule: 'the row of a table gets one translation', got: `${nBest}`, hint })
+  }
   if (out === undefined) {
     throw new ConfigError({
       place: `translate ${path}`,
@@ -113,8 +132,9 @@ async function translateTable(
     })
   }
   const { answerFile } = await import('./answer-file.ts')
-  await answerFile(path, { column, encoding, out, added: ['translation', 'score'] }, async (texts) => {
-    return (await lines.translate(texts)).map(({ text, score }) => ({ translation: text, score: score.toFixed(4) }))
+  const rounded = (score: number) => (out.endsWith('.jsonl') ? Number(score.toFixed(4)) : score.toFixed(4))
+  await answerFile(path, { column, encoding, out, added: ['translation', 'score'], refuseTaken: true }, async (texts) => {
+    return (await lines.translate(texts)).map(({ text, score }) => ({ translation: text, score: rounded(score) }))
   })
   lines.report(out)
 }
@@ -123,7 +143,7 @@ async function translateTable(
 async function translateOne(model: LoadedModel, text: string, options: TranslateOptions, json: true | undefined): Promise<void> {
   if (json || (options.nBest ?? 1) > 1) {
     const translate = ability(model, 'translate')
-    const lines = new TranslationLines((texts) => translate(texts, options), { json: json === true })
+    const lines = new TranslationLines((texts) => translate(texts, options), { json: json === true, numbered: true })
     for await (const line of lines.of([[text]])) process.stdout.write(line)
     return lines.report()
   }

@@ -1,12 +1,14 @@
 import type { Translation } from '../generation/translator.ts'
 import { StatusLine } from './status-line.ts'
 
-type Translate = (texts: readonly string[]) => Promise<Translation[]>
+/** @param numberFrom  the number of the first text, for messages */
+type Translate = (texts: readonly string[], numberFrom: number) => Promise<Translation[]>
 
 /** Translations as lines of output, and what there is to say of all of them at the end. */
 export class TranslationLines {
   readonly #translate: Translate
   readonly #json: boolean
+  readonly #numbered: boolean
   readonly #status = new StatusLine()
   readonly #started = performance.now()
   #texts = 0
@@ -15,9 +17,11 @@ export class TranslationLines {
   #long = 0
   #broken = 0
 
-  constructor(translate: Translate, { json = false }: { json?: boolean }) {
+  /** @param options.numbered  several translations of a text, a line each: with its number and their scores */
+  constructor(translate: Translate, { json = false, numbered = false }: { json?: boolean; numbered?: boolean }) {
     this.#translate = translate
     this.#json = json
+    this.#numbered = numbered
   }
 
   /** How many were translated. */
@@ -27,7 +31,7 @@ export class TranslationLines {
 
   /** Translates, and counts. */
   async translate(texts: readonly string[]): Promise<Translation[]> {
-    const translations = await this.#translate(texts)
+    const translations = await this.#translate(texts, this.#texts + 1)
     this.#texts += texts.length
     for (const { tokens, cut, finishReason } of translations) {
       this.#tokens += tokens
@@ -64,8 +68,8 @@ export class TranslationLines {
 
   #line(translation: Translation, number: number): string {
     if (this.#json) return `${JSON.stringify(translation)}\n`
-    if (!translation.alternatives) return `${this.#oneLine(translation.text)}\n`
-    const all = [translation, ...translation.alternatives]
+    if (!this.#numbered) return `${this.#oneLine(translation.text)}\n`
+    const all = [translation, ...(translation.alternatives ?? [])]
     return all.map(({ text, score }) => `${number}\t${score.toFixed(4)}\t${this.#oneLine(text)}\n`).join('')
   }
 

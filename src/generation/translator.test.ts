@@ -41,6 +41,14 @@ const open = (more: Partial<Seq2SeqCheckpoint> = {}) => new Translator({ ...chec
 const texts = ['the cat', 'a', 'dogs and cats', 'b', 'x'].map((text) => text.replaceAll(' ', 'z'))
 
 describe('a translator', () => {
+  it('takes an array of texts, and names the one that is wrong', async () => {
+    await using translator = open()
+    await expect(translator.translate('the cat' as unknown as string[])).rejects.toThrow('put the text into an array')
+    const long = translator.translate(['a', 'x'.repeat(5000)], { overflow: 'error', numberFrom: 300 })
+    await expect(long).rejects.toThrow(/^text 301: this model reads/)
+    await expect(translator.translate([5] as unknown as string[])).rejects.toThrow('an array with number')
+  })
+
   it('answers each text in its place, blank ones with nothing', async () => {
     await using translator = open()
     const options = { beams: 3, maxTokens: 12 }

@@ -15,6 +15,8 @@ export type TranslateOptions = Omit<SearchOptions, 'targetPrefix' | 'forcedBos' 
     prefix?: string
     /** What to do with a source that is longer than the model reads: read its beginning, and say so, or refuse. Default 'cut'. */
     overflow?: 'cut' | 'error'
+    /** The number of the first text in messages. Default 1. */
+    numberFrom?: number
   }
 
 /** One target, and how sure the model is. */
@@ -78,8 +80,10 @@ export class Translator implements AsyncDisposable {
    *   that is too long; the reason of an abort
    */
   async translate(texts: readonly string[], options: TranslateOptions = {}): Promise<Translation[]> {
+    expectTexts(texts)
     const search = this.#searchOptions(options)
-    const sources = texts.map((text, i) => this.#source(text, options, `text ${i + 1}`))
+    const { numberFrom = 1 } = options
+    const sources = texts.map((text, i) => this.#source(text, options, `text ${i + numberFrom}`))
     const read = sources.filter((source) => source !== undefined)
     const found = (
       await (
@@ -149,7 +153,14 @@ export class Translator implements AsyncDisposable {
     return this.#generator
   }
 
-  #searchOptions({ prefix: _, overflow: __, sourceLanguage, targetLanguage, ...search }: TranslateOptions): SearchOptions {
+  #searchOptions({
+    prefix: _,
+    overflow: __,
+    numberFrom: ___,
+    sourceLanguage,
+    targetLanguage,
+    ...search
+  }: TranslateOptions): SearchOptions {
     const languages = { sourceLanguage, targetLanguage }
     const forcedBos = this.tokenizers.forcedBos(languages, this.#checkpoint.special.forcedBos)
     return { ...withDefaults(search, this.#checkpoint), forcedBos, start: this.tokenizers.start(languages) }
@@ -194,6 +205,14 @@ export class Translator implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     ;(await this.#generator)?.[Symbol.dispose]()
   }
+}
+
+/** @throws DataError for one text, and for what is none */
+function expectTexts(texts: unknown): void {
+  if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return
+  const got = Array.isArray(texts) ? `an array with ${typeof texts.find((text) => typeof text !== 'string')}` : typeof texts
+  const hint = typeof texts === 'string' ? 'put the text into an array: [text]' : undefined
+  throw new DataError({ place: 'translate', rule: 'takes an array of strings', got, hint })
 }
 
 const BLANK: Translation = { text: '', score: 0, tokens: 0, finishReason: 'stop', blank: true }

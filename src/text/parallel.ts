@@ -1,12 +1,13 @@
 /** Parallel texts, sentence by sentence: what a translation model learns from and is measured on. */
 import { ConfigError, DataError } from '../errors.ts'
-import { emptySource, HEAD_LENGTH, type RecordRow } from '../formats/record.ts'
-import { formatOfFile, type Records, readRecords } from '../formats/records.ts'
+import { emptySource, HEAD_LENGTH } from '../formats/record.ts'
+import { formatOfFile, type Records } from '../formats/records.ts'
 import { readAhead } from '../formats/stream-head.ts'
 import { readLines, type TextLine, type TextOptions } from '../formats/text-stream.ts'
 import { ownCopy } from './columns.ts'
 import { isFolder } from './files.ts'
 import { type FoundBy, namesColumns, type ParallelColumns, parallelByContent, parallelByName } from './parallel-columns.ts'
+import { readTable } from './tables.ts'
 
 export type ParallelOptions = TextOptions & {
   /** The columns of a table; by default those named after the two sides or two languages, otherwise the only two with texts. */
@@ -43,7 +44,7 @@ export const NAMED_LINES = 5
 export async function readParallel(source: string, target?: string, options: ParallelOptions = {}): Promise<ParallelTexts> {
   if (target === undefined) {
     if ((formatOfFile(source) ?? 'txt') === 'txt') throw oneText(source)
-    return readTable(source, options)
+    return readPairs(source, options)
   }
   const { sourceColumn, targetColumn } = options
   if (sourceColumn !== undefined || targetColumn !== undefined) {
@@ -107,7 +108,7 @@ async function expectBlank(first: TextLine, rest: AsyncIterable<TextLine>, longe
   })
 }
 
-async function readTable(path: string, { sourceColumn, targetColumn, encoding }: ParallelOptions): Promise<ParallelTexts> {
+async function readPairs(path: string, { sourceColumn, targetColumn, encoding }: ParallelOptions): Promise<ParallelTexts> {
   const wanted = { ...(sourceColumn && { source: sourceColumn }), ...(targetColumn && { target: targetColumn }) }
   const file = await openTable(path, wanted, encoding)
   try {
@@ -127,28 +128,9 @@ async function readTable(path: string, { sourceColumn, targetColumn, encoding }:
   }
 }
 
-/** A first row that names the two sides is a header, however few rows there are to tell it from. */
-async function openTable(path: string, wanted: Partial<ParallelColumns>, encoding: string | undefined): Promise<Records> {
-  const format = formatOfFile(path)
-  if (format !== 'csv' && format !== 'tsv') return readRecords(path, { encoding })
-  const bare = await readRecords(path, { encoding, header: false })
-  let first: RecordRow | undefined
-  try {
-    for await (const row of bare.records) {
-      first = row
-      break
-    }
-  } finally {
-    await bare.close()
-  }
-  const isHeader =
-    first !== undefined &&
-    namesColumns(
-      Object.values(first.fields).map((cell) => cell.trim()),
-      wanted,
-    )
-  return readRecords(path, { encoding, header: isHeader ? true : 'auto' })
-}
+/** A first row that names the two sides is a header. */
+const openTable = (path: string, wanted: Partial<ParallelColumns>, encoding: string | undefined): Promise<Records> =>
+  readTable(path, (cells) => namesColumns(cells, wanted), encoding)
 
 function oneText(path: string): ConfigError {
   return new ConfigError({

@@ -1,5 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type StdioOptions, spawn, spawnSync } from 'node:child_process'
+import { closeSync, cpSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -102,6 +102,61 @@ describe('translate', () => {
     expect(loquent(['w1', '--beams', 'two']).status).toBe(2)
     const json = loquent(['w1', '--beams', '2', '--temperature', '1', '--json'])
     expect(JSON.parse(json.stderr).error.code).toBe('config')
+  })
+
+  it.each([
+    ['columns that would be lost', ['taken.csv', '--out', 'never.csv'], /translation and score already/],
+    ['alternatives of rows', ['in.csv', '--text', 'sentence', '--out', 'never.csv', '--n-best', '2', '--beams', '2'], /--n-best/],
+    ['a compressed output, of a table', ['in.csv', '--text', 'sentence', '--out', 'never.csv.gz'], /a \.gz file/],
+    ['a compressed output, of lines', ['w1', '--out', 'never.gz'], /a \.gz file/],
+  ])('refuses %s', (_, args, told) => {
+    file('in.csv', 'id,sentence\n1,w1 w2 w3\n2,w4\n')
+    file('taken.csv', 'text,translation,score\nw1,by hand,3\n')
+    const { status, stderr } = loquent([...args, ...short])
+    expect([status, stderr]).toEqual([1, expect.stringMatching(told)])
+  })
+
+  it('a first row with the column that is asked for, or with two languages, is a header', () => {
+    const table = file('pairs.tsv', `english\tgerman\n${Array.from({ length: 6 }, (_, i) => `w1 w${i}\tx${i} y\n`).join('')}`)
+    expect(loquent([table, '--text', 'english', '--out', 'pairs.jsonl', ...short]).status).toBe(0)
+    const rows = readFileSync(join(folder, 'pairs.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((row) => JSON.parse(row))
+    expect(rows).toHaveLength(6)
+    expect(rows[0]).toEqual({ english: 'w1 w0', german: 'x0 y', translation: expect.any(String), score: expect.any(Number) })
+    expect(loquent([table, '--out', 'pairs.csv']).stderr).toMatch(/got {4}english, german\n/)
+  })
+
+  it('a blank text has its number among several translations', () => {
+    const numbers = loquent(['-', '--beams', '2', '--n-best', '2', ...short], 'w1\n\nw2\n').stdout.match(/^\d+\t/gm)
+    expect(numbers).toEqual(['1\t', '1\t', '2\t', '3\t', '3\t'])
+  })
+
+  it.runIf(existsSync('/dev/full'))('says that the disk is full, without a trace', () => {
+    const full = openSync('/dev/full', 'w')
+    const stdio: StdioOptions = ['ignore', full, 'pipe']
+    const { status, stderr } = spawnSync(process.execPath, [main, 'translate', model, 'w1', ...short], {
+      encoding: 'utf8',
+      stdio,
+    })
+    closeSync(full)
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^DataError: standard output: the disk is full\n.*\n$/)])
+  })
+
+  it('leaves no half of a table where it is interrupted', async () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => `w${i % 50} w${i % 7}\n`).join('')
+    const args = [file('many.csv', `text\n${many}`), '--out', 'half.csv', '--beams', '4']
+    const child = spawn(process.execPath, [main, 'translate', model, ...args], { cwd: folder })
+    let told = ''
+    child.stderr.on('data', (chunk) => {
+      told += chunk
+    })
+    const begun = () => readdirSync(folder).some((name) => name.startsWith('.half.csv'))
+    const waiting = setInterval(() => begun() && child.kill('SIGINT') && clearInterval(waiting), 20)
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect([code, told]).toEqual([130, expect.stringContaining('half.csv was not written')])
+    expect(existsSync(join(folder, 'half.csv'))).toBe(false)
   })
 
   it('opens every kind of encoder–decoder that there is', () => {
