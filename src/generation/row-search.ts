@@ -1,3 +1,4 @@
+import { largest } from './largest.ts'
 import { Sampler } from './sampling.ts'
 import type { SearchPlan } from './seq2seq-options.ts'
 import {
@@ -72,18 +73,4 @@ export class RowSearch implements TargetSearch {
     const { lengthPenalty, tokens } = this.#plan
     return this.#rows.map(({ last, sum }) => hypothesis(last!, sum / lengthNorm(last!.length, lengthPenalty), tokens.end))
   }
-}
-
-/** Where the largest number stands, of equal ones the first; undefined where one is NaN or all are −∞. */
-function largest(values: Float32Array): number | undefined {
-  let best = Number.NEGATIVE_INFINITY
-  let at: number | undefined
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]
-    if (value > best) {
-      best = value
-      at = i
-    } else if (Number.isNaN(value)) return undefined
-  }
-  return at
 }

@@ -4,6 +4,7 @@ import { Random } from '../tensor/random.ts'
 import { adjust, adjusts } from './adjustments.ts'
 import { Candidates } from './candidates.ts'
 import { History } from './history.ts'
+import { largest } from './largest.ts'
 import { logprobOf, logSum, type TokenLogprob, topLogprobs } from './logprobs.ts'
 import { type Sampling, type SamplingOptions, samplingOf } from './sampling-options.ts'
 import { Thresholds } from './thresholds.ts'
@@ -115,20 +116,6 @@ export class Sampler {
     this.#thresholds ??= new Thresholds(this.#vocabSize)
     return this.#thresholds
   }
-}
-
-/** Where the largest number stands, of equal ones the first; undefined where one is NaN or all are −∞. */
-function largest(values: Float32Array): number | undefined {
-  let best = Number.NEGATIVE_INFINITY
-  let at: number | undefined
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]
-    if (value > best) {
-      best = value
-      at = i
-    } else if (Number.isNaN(value)) return undefined
-  }
-  return at
 }
 
 function notNumbers(place: string, what: string, values: Float32Array, hint: string): EngineError {
