@@ -1,19 +1,7 @@
 /** How well a causal language model predicts a text. */
-import { availableParallelism } from 'node:os'
-import {
-  compile,
-  crossEntropy,
-  inputSpec,
-  type NdArray,
-  onnxruntime,
-  type ParamArrays,
-  type Program,
-  paramInputs,
-  sideBySide,
-  type Tensor,
-  zeros,
-} from '../tensor/index.ts'
+import { crossEntropy, inputSpec, type NdArray, type ParamArrays, type Tensor, zeros } from '../tensor/index.ts'
 import type { CausalLm } from './causal-lm.ts'
+import { LossProgram } from './loss-program.ts'
 
 /** Windows of a text and their targets, i32 [B, T] each. */
 export const lmBatchSpecs = { ids: inputSpec(['batch', 'tokens'], 'i32'), targets: inputSpec(['batch', 'tokens'], 'i32') }
@@ -29,24 +17,17 @@ export function windowBatch(ids: Int32Array, starts: ArrayLike<number>, context:
   return batch
 }
 
-type LossProgram = Program<readonly any[], Tensor>
-
-/** Mean loss of a whole text, with the parameters as inputs: one program measures a model as it changes. */
+/** Mean loss of a whole text. Holds native memory: bind it with `using`, or dispose of it. */
 export class LmLoss implements Disposable {
   readonly #program: LossProgram
-  readonly #runs: number
 
-  private constructor(program: LossProgram, runs: number) {
+  private constructor(program: LossProgram) {
     this.#program = program
-    this.#runs = runs
   }
 
-  static async compile<Spec>(lm: CausalLm<Spec>, threads: number = availableParallelism()): Promise<LmLoss> {
-    const { runs, threadsEach } = sideBySide(onnxruntime, threads)
-    const specs = [paramInputs(lm.spec), lmBatchSpecs.ids, lmBatchSpecs.targets] as const
+  static async compile<Spec>(lm: CausalLm<Spec>, threads?: number): Promise<LmLoss> {
     const loss = (p: unknown, ids: Tensor, targets: Tensor) => crossEntropy(lm.forward(p, ids).logits, targets)
-    const program = (await compile(loss as never, specs as never, { threads: threadsEach })) as unknown as LossProgram
-    return new LmLoss(program, runs)
+    return new LmLoss(await LossProgram.compile(lm.spec, [lmBatchSpecs.ids, lmBatchSpecs.targets], loss, threads))
   }
 
   /**
@@ -65,18 +46,11 @@ export class LmLoss implements Disposable {
     const pieces: { starts: number[]; size: number }[] = []
     for (let i = 0; i < whole; i += batch) pieces.push({ starts: starts.slice(i, i + batch), size: context })
     if (targets % context > 0) pieces.push({ starts: [whole * context], size: targets % context })
-    const queue = pieces.values()
-    const sums = await Promise.all(
-      Array.from({ length: this.#runs }, async () => {
-        let sum = 0
-        for (const piece of queue) {
-          const { ids: x, targets: y } = windowBatch(ids, piece.starts, piece.size)
-          sum += (await this.#program.run(params, x, y)).data[0] * piece.starts.length * piece.size
-        }
-        return sum
-      }),
-    )
-    return sums.reduce((a, b) => a + b) / targets
+    const sum = await this.#program.sum(params, pieces, ({ starts, size }) => {
+      const { ids: x, targets: y } = windowBatch(ids, starts, size)
+      return { inputs: [x, y], weight: starts.length * size }
+    })
+    return sum / targets
   }
 
   [Symbol.dispose](): void {

@@ -1,18 +1,6 @@
 /** Pairs of token ids as batches, and how well an encoder–decoder predicts the targets of their sources. */
-import { availableParallelism } from 'node:os'
-import {
-  compile,
-  crossEntropy,
-  inputSpec,
-  type NdArray,
-  onnxruntime,
-  type ParamArrays,
-  type Program,
-  paramInputs,
-  sideBySide,
-  type Tensor,
-  zeros,
-} from '../tensor/index.ts'
+import { crossEntropy, inputSpec, type NdArray, type ParamArrays, type Tensor, zeros } from '../tensor/index.ts'
+import { LossProgram } from './loss-program.ts'
 import type { DecodePass, Seq2Seq } from './seq2seq.ts'
 
 /** Sources as the encoder reads them, and targets without their start and end. */
@@ -81,24 +69,17 @@ export function pairLogits(
   return model.decode(p, target, model.encode(p, source, mask, { rng: pass.rng }), mask, pass).logits
 }
 
-type LossProgram = Program<readonly any[], Tensor>
-
-/** Mean loss of many pairs, with the parameters as inputs: one program measures a model as it changes. */
+/** Mean loss of many pairs. Holds native memory: bind it with `using`, or dispose of it. */
 export class Seq2SeqLoss implements Disposable {
   readonly #program: LossProgram
-  readonly #runs: number
 
-  private constructor(program: LossProgram, runs: number) {
+  private constructor(program: LossProgram) {
     this.#program = program
-    this.#runs = runs
   }
 
-  static async compile(model: Seq2Seq, threads: number = availableParallelism()): Promise<Seq2SeqLoss> {
-    const { runs, threadsEach } = sideBySide(onnxruntime, threads)
-    const specs = [paramInputs(model.spec), pairBatchSpecs] as const
+  static async compile(model: Seq2Seq, threads?: number): Promise<Seq2SeqLoss> {
     const loss = (p: unknown, batch: PairTensors) => crossEntropy(pairLogits(model, p, batch), batch.labels)
-    const program = (await compile(loss as never, specs as never, { threads: threadsEach })) as unknown as LossProgram
-    return new Seq2SeqLoss(program, runs)
+    return new Seq2SeqLoss(await LossProgram.compile(model.spec, [pairBatchSpecs], loss, threads))
   }
 
   /**
@@ -112,20 +93,14 @@ export class Seq2SeqLoss implements Disposable {
     marks: PairMarks,
     { batchTokens = 4096 }: { batchTokens?: number } = {},
   ): Promise<{ loss: number; tokens: number }> {
-    const queue = lengthBatches(pairs, batchTokens).values()
-    const sums = await Promise.all(
-      Array.from({ length: this.#runs }, async () => {
-        let [loss, tokens] = [0, 0]
-        for (const indices of queue) {
-          const count = indices.reduce((sum, i) => sum + pairs.targets[i].length + 1, 0)
-          loss += (await this.#program.run(params, pairBatch(pairs, indices, marks))).data[0] * count
-          tokens += count
-        }
-        return { loss, tokens }
-      }),
-    )
-    const tokens = sums.reduce((sum, part) => sum + part.tokens, 0)
-    return { loss: sums.reduce((sum, part) => sum + part.loss, 0) / tokens, tokens }
+    const tokensOf = (indices: readonly number[]) => indices.reduce((sum, i) => sum + pairs.targets[i].length + 1, 0)
+    const batches = lengthBatches(pairs, batchTokens)
+    const sum = await this.#program.sum(params, batches, (indices) => ({
+      inputs: [pairBatch(pairs, indices, marks)],
+      weight: tokensOf(indices),
+    }))
+    const tokens = tokensOf([...pairs.targets.keys()])
+    return { loss: sum / tokens, tokens }
   }
 
   [Symbol.dispose](): void {
